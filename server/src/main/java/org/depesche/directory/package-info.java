@@ -1,0 +1,5 @@
+/// Who lives here: domains, accounts, aliases.
+@NullMarked
+package org.depesche.directory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// The one door into the spool.
+@NullMarked
+package org.depesche.intake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,38 @@
+package org.depesche.spool;
+
+import java.time.Instant;
+
+/// The durable truth about one recipient of a stored message. That an attempt is running is known
+/// in memory only.
+public sealed interface RecipientState {
+
+  /// To be tried, for the first time or again.
+  ///
+  /// @param attempts how many attempts were made
+  /// @param next when the next one is due; for a fresh message the moment of acceptance
+  /// @param warned a delay notification was sent
+  /// @param cause why the last attempt failed; empty before the first
+  record Waiting(int attempts, Instant next, boolean warned, String cause)
+      implements RecipientState {}
+
+  /// Not to be tried until an operator says so; `previous` is what it goes back to.
+  record Held(Waiting previous) implements RecipientState {}
+
+  /// The next hop or the mailbox has it.
+  record Delivered() implements RecipientState {}
+
+  /// Given up; whoever wanted to know has been told, or will be by a notification settled with this
+  /// state.
+  record Failed(String cause) implements RecipientState {}
+
+  /// Taken out by an operator.
+  record Removed() implements RecipientState {}
+
+  /// True when nothing more happens for this recipient.
+  default boolean isFinal() {
+    return switch (this) {
+      case Waiting _, Held _ -> false;
+      case Delivered _, Failed _, Removed _ -> true;
+    };
+  }
+}

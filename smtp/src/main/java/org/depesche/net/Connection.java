@@ -1,0 +1,34 @@
+package org.depesche.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/// A byte stream to a peer, used by one thread at a time; `close` may come from any thread.
+///
+/// Time limits are on inactivity: when nothing was read or written for `limit`, a waiting `read`
+/// answers -1 and `timedOut` says true, so that the session can still tell the peer why it ends. A
+/// peer that does not take our bytes either is cut off a little later.
+public interface Connection extends AutoCloseable {
+
+  /// Reads what is there, at least one byte, and waits for it if need be. -1 at the end of the
+  /// stream or when the time limit has passed.
+  int read(ByteBuffer into) throws IOException;
+
+  /// Writes all of the buffer.
+  void write(ByteBuffer from) throws IOException;
+
+  /// Sets the inactivity limit from now on.
+  void limit(Duration inactivity);
+
+  /// True when the inactivity limit has ended this connection.
+  boolean timedOut();
+
+  InetSocketAddress remote();
+
+  InetSocketAddress local();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,46 @@
+package org.depesche.smtp.server;
+
+import org.depesche.mail.Envelope;
+import org.depesche.mail.Recipient;
+import org.depesche.mail.Reply;
+import org.depesche.mail.Verdict;
+
+/// Decides about mail and takes it: the one port between a session and what is behind it. Called on
+/// the session's thread, which may block; used by many sessions at once.
+public interface Receiver {
+
+  /// A client has connected, nothing was sent yet. A refusal is the greeting (RFC 5321 §3.1: 554,
+  /// or 421).
+  default Verdict connected(Client client) {
+    return Verdict.accept();
+  }
+
+  /// HELO or EHLO came.
+  default Verdict greeted(Client client) {
+    return Verdict.accept();
+  }
+
+  /// MAIL came; `envelope` has no recipients yet.
+  ///
+  /// @param declaredSize SIZE in octets (RFC 1870 §6), -1 when it was not given
+  default Verdict sender(Client client, Envelope envelope, long declaredSize) {
+    return Verdict.accept();
+  }
+
+  /// RCPT came; `envelope` has the recipients accepted so far.
+  Verdict recipient(Client client, Envelope envelope, Recipient recipient);
+
+  /// DATA or the first BDAT came, for at least one accepted recipient.
+  ///
+  /// @throws ReceiveException when the message cannot be taken now; its reply is the answer
+  Incoming begin(Client client, Envelope envelope) throws ReceiveException;
+
+  /// The session itself refused something: syntax, order, limits, forbidden bytes. For logs only.
+  default void refused(Client client, String command, Reply reply, String reason) {}
+
+  /// The session is over.
+  ///
+  /// @param reason why, in a few words: `quit`, `timeout`, `lost`, `errors`, `shutdown`
+  /// @param messages how many messages were accepted in it
+  default void ended(Client client, String reason, int messages) {}
+}
