@@ -1,0 +1,95 @@
+package org.depesche.intake;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.Reply;
+import org.depesche.message.HeaderScanner;
+import org.depesche.message.TraceHeaders;
+import org.depesche.smtp.server.Client;
+import org.depesche.smtp.server.Incoming;
+import org.depesche.smtp.server.Receipt;
+import org.depesche.smtp.server.ReceiveException;
+import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolWriter;
+import org.depesche.telemetry.MailEvent;
+
+/// One message between DATA and its reply.
+final class IncomingMessage implements Incoming {
+
+  private final Intake intake;
+  private final Client client;
+  private final Envelope envelope;
+  private final SpoolWriter writer;
+  private final HeaderScanner header = new HeaderScanner();
+  private final Instant begun;
+
+  IncomingMessage(Intake intake, Client client, Envelope envelope, SpoolWriter writer) {
+    this.intake = intake;
+    this.client = client;
+    this.envelope = envelope;
+    this.writer = writer;
+    this.begun = intake.clock().instant();
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) throws ReceiveException {
+    header.scan(bytes, offset, length);
+    try {
+      writer.write(bytes, offset, length);
+    } catch (SpoolException e) {
+      throw intake.refusal(e);
+    }
+  }
+
+  @Override
+  public Receipt finish() throws ReceiveException {
+    // RFC 5321 §6.3: a large count of Received fields means a loop.
+    if (header.receivedCount() > intake.receivedLines()) {
+      writer.abort();
+      return loop(header.receivedCount() + " Received fields, limits.received-lines allows fewer");
+    }
+    if (intake.policy().isLoop(envelope, header.deliveredTo())) {
+      writer.abort();
+      return loop("a Delivered-To field names a mailbox it is for");
+    }
+    Instant now = intake.clock().instant();
+    String received =
+        TraceHeaders.received(client, intake.hostname(), writer.id(), envelope, now, intake.zone());
+    try {
+      writer.describe(envelope, received, now);
+      writer.commit();
+    } catch (SpoolException e) {
+      throw intake.refusal(e);
+    }
+    tellAccepted();
+    return new Receipt.Accepted(Reply.of(250, "2.0.0", "Queued as " + writer.id()));
+  }
+
+  @Override
+  public void abort() {
+    writer.abort();
+  }
+
+  private static Receipt loop(String reason) {
+    return new Receipt.Refused(Reply.of(554, "5.4.6", "This message is going in circles"), reason);
+  }
+
+  private void tellAccepted() {
+    Instant now = intake.clock().instant();
+    intake
+        .events()
+        .emit(
+            new MailEvent.Accepted(
+                now,
+                writer.id(),
+                client.sessionId(),
+                client.remote().getAddress().getHostAddress(),
+                client.helo(),
+                client.protocol(),
+                envelope.sender().wire(),
+                envelope.recipients().stream().map(r -> r.address().wire()).toList(),
+                writer.size(),
+                Duration.between(begun, now)));
+  }
+}

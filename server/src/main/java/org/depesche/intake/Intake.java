@@ -1,0 +1,92 @@
+package org.depesche.intake;
+
+import java.time.InstantSource;
+import java.time.ZoneId;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.Reply;
+import org.depesche.policy.ReceivePolicy;
+import org.depesche.smtp.server.Client;
+import org.depesche.smtp.server.Incoming;
+import org.depesche.smtp.server.ReceiveException;
+import org.depesche.spool.Spool;
+import org.depesche.spool.SpoolException;
+import org.depesche.telemetry.EventSink;
+
+/// The one door into the spool: checks a message as a whole, puts the trace header on, commits.
+public final class Intake {
+
+  private final String hostname;
+  private final ZoneId zone;
+  private final ReceivePolicy policy;
+  private final Spool spool;
+  private final EventSink events;
+  private final InstantSource clock;
+  private volatile int receivedLines;
+
+  /// @param hostname our name in the trace header
+  /// @param zone in which the trace header gives the time
+  /// @param receivedLines how many Received fields a message may have (RFC 5321 §6.3)
+  public Intake(
+      String hostname,
+      ZoneId zone,
+      int receivedLines,
+      ReceivePolicy policy,
+      Spool spool,
+      EventSink events,
+      InstantSource clock) {
+    this.hostname = hostname;
+    this.zone = zone;
+    this.receivedLines = receivedLines;
+    this.policy = policy;
+    this.spool = spool;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /// Changes the limit for messages that begin from now on.
+  public void receivedLines(int changed) {
+    receivedLines = changed;
+  }
+
+  /// Begins a message.
+  ///
+  /// @throws SpoolException when none can be taken now
+  public Incoming begin(Client client, Envelope envelope) {
+    return new IncomingMessage(this, client, envelope, spool.begin());
+  }
+
+  ReceiveException refusal(SpoolException e) {
+    Reply reply =
+        switch (e.kind()) {
+          case FULL -> Reply.of(452, "4.3.1", "Not enough storage, try again later");
+          case SLOW, BROKEN ->
+              Reply.of(451, "4.3.0", "The message could not be stored, try again later");
+          case CLOSED -> Reply.of(421, "4.3.2", "Shutting down, try again later");
+        };
+    return new ReceiveException(reply, "spool " + e.kind() + ": " + e.getMessage());
+  }
+
+  String hostname() {
+    return hostname;
+  }
+
+  ZoneId zone() {
+    return zone;
+  }
+
+  int receivedLines() {
+    return receivedLines;
+  }
+
+  ReceivePolicy policy() {
+    return policy;
+  }
+
+  EventSink events() {
+    return events;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+}

@@ -1,0 +1,82 @@
+package org.depesche.policy;
+
+import org.depesche.directory.Directory;
+import org.depesche.directory.Resolution;
+import org.depesche.limits.ConnectionGate;
+import org.depesche.limits.ConnectionGate.Admission;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.Recipient;
+import org.depesche.mail.Reply;
+import org.depesche.mail.Verdict;
+import org.depesche.smtp.server.Client;
+
+/// What is checked before a message from the world is taken: one method a phase, in the order of a
+/// session. This file is the whole order; settings change limits, never the order.
+public final class ReceivePolicy {
+
+  private static final Verdict TOO_MANY =
+      Verdict.refuse(
+          Reply.of(421, "4.3.2", "Too many connections, try again later"),
+          "limits.connections reached");
+  private static final Verdict TOO_MANY_OF_CLIENT =
+      Verdict.refuse(
+          Reply.of(421, "4.7.0", "Too many connections from your network, try again later"),
+          "limits.connections-per-client reached");
+  private static final Reply UNAVAILABLE =
+      Reply.of(451, "4.3.0", "Cannot check this recipient now, try again later");
+
+  private final ConnectionGate gate;
+  private final Directory directory;
+
+  public ReceivePolicy(ConnectionGate gate, Directory directory) {
+    this.gate = gate;
+    this.directory = directory;
+  }
+
+  /// A client has connected; what it is granted ends with `left`.
+  public Verdict connected(Client client) {
+    Admission admission = gate.enter(client.remote().getAddress());
+    return switch (admission) {
+      case ADMITTED -> Verdict.accept();
+      case TOO_MANY -> TOO_MANY;
+      case TOO_MANY_OF_CLIENT -> TOO_MANY_OF_CLIENT;
+    };
+  }
+
+  /// An admitted client has gone.
+  public void left(Client client) {
+    gate.leave(client.remote().getAddress());
+  }
+
+  /// No open relay: mail from strangers goes to mailboxes of this server and nowhere else.
+  public Verdict recipient(Envelope envelope, Recipient recipient) {
+    Mailbox address = recipient.address();
+    return switch (directory.resolve(address)) {
+      case Resolution.Found _ -> Verdict.accept();
+      case Resolution.Unknown _ ->
+          Verdict.refuse(
+              Reply.of(550, "5.1.1", "No such mailbox here"),
+              "no account, alias or catch-all for " + address);
+      case Resolution.Foreign _ ->
+          Verdict.refuse(
+              Reply.of(550, "5.7.1", "Relaying is not permitted"),
+              "no [[domain]] is named " + address.host().wire());
+      case Resolution.Unavailable(var reason) -> Verdict.refuse(UNAVAILABLE, reason);
+    };
+  }
+
+  /// Whether mail for one of the recipients has already been delivered into its mailbox once, as
+  /// its Delivered-To fields say.
+  public boolean isLoop(Envelope envelope, Iterable<String> deliveredTo) {
+    for (String mark : deliveredTo) {
+      for (Recipient recipient : envelope.recipients()) {
+        if (directory.resolve(recipient.address()) instanceof Resolution.Found(var accounts)
+            && accounts.stream().anyMatch(account -> account.wire().equalsIgnoreCase(mark))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}
