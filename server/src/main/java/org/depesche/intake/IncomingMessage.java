@@ -44,6 +44,7 @@ final class IncomingMessage implements Incoming {
 
   @Override
   public Receipt finish() throws ReceiveException {
+    header.finish();
     // RFC 5321 §6.3: a large count of Received fields means a loop.
     if (header.receivedCount() > intake.receivedLines()) {
       writer.abort();

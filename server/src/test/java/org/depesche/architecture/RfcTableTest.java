@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// docs/rfc.tsv is true: well formed, complete for what the sources cite, and no claim without code and test behind it.
+/// docs/rfc.tsv is true: well formed, complete for what the sources cite, and no claim without code
+/// and test behind it.
 class RfcTableTest {
 
   private static final Path ROOT = Path.of(System.getProperty("depesche.root"));
@@ -48,8 +49,7 @@ class RfcTableTest {
           continue;
         }
         try (Stream<Path> files = Files.walk(root)) {
-          for (Path file :
-              files.filter(f -> f.toString().matches(".*\\.(java|smtp)")).toList()) {
+          for (Path file : files.filter(f -> f.toString().matches(".*\\.(java|smtp)")).toList()) {
             cited(Files.readString(file), found);
           }
         }
@@ -99,8 +99,7 @@ class RfcTableTest {
     List<String> unproven = new ArrayList<>();
     for (Row row : rows()) {
       String name = row.section().equals("-") ? row.rfc() : row.rfc() + " §" + row.section();
-      boolean cited =
-          everywhere.stream().anyMatch(c -> c.equals(name) || c.startsWith(name + "."));
+      boolean cited = everywhere.stream().anyMatch(c -> c.equals(name) || c.startsWith(name + "."));
       if (!row.status().equals("no") && !cited) {
         unproven.add(name);
       }

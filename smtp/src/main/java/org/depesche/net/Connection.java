@@ -25,6 +25,13 @@ public interface Connection extends AutoCloseable {
   /// True when the inactivity limit has ended this connection.
   boolean timedOut();
 
+  /// Says to the peer that nothing more will be written; reading goes on.
+  void endOutput();
+
+  /// Ends waiting, from any thread: a `read` that waits, and every later one that would, answers
+  /// -1. Writing goes on.
+  void wake();
+
   InetSocketAddress remote();
 
   InetSocketAddress local();

@@ -1,0 +1,264 @@
+package org.depesche.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.depesche.delivery.local.LocalTransport;
+import org.depesche.directory.Directory;
+import org.depesche.directory.Resolution;
+import org.depesche.intake.Intake;
+import org.depesche.intake.MailReceiver;
+import org.depesche.limits.ConnectionGate;
+import org.depesche.mail.Domain;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.EnvelopeId;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.Recipient;
+import org.depesche.mail.Verdict;
+import org.depesche.mailbox.MailboxException;
+import org.depesche.mailbox.MailboxStore;
+import org.depesche.message.Content;
+import org.depesche.policy.ReceivePolicy;
+import org.depesche.queue.Dispatcher;
+import org.depesche.queue.QueueSettings;
+import org.depesche.queue.RetrySchedule;
+import org.depesche.routing.Router;
+import org.depesche.simulation.Steps.PowerLoss;
+import org.depesche.smtp.server.Client;
+import org.depesche.smtp.server.Incoming;
+import org.depesche.smtp.server.Receipt;
+import org.depesche.smtp.server.ReceiveException;
+import org.depesche.testing.ManualTime;
+import org.depesche.testing.MemoryMailboxStore;
+import org.depesche.testing.MemorySpool;
+
+/// The server on one thread, with time by hand and storage that forgets what was not synced.
+/// Everything between the receiver port and the mailbox is the real thing.
+final class Simulation {
+
+  static final List<String> USERS = List.of("alice", "bob", "carol");
+
+  /// A message the server took responsibility for.
+  record Acknowledged(EnvelopeId id, String subject, List<Mailbox> mailboxes) {}
+
+  private final ManualTime time = new ManualTime();
+  private final Random random;
+  private final Steps steps;
+  private final MemorySpool spool;
+  private final MemoryMailboxStore mailboxes;
+  private final List<Acknowledged> acknowledged = new ArrayList<>();
+  private final double brokenMailboxes;
+  private Dispatcher dispatcher;
+  private MailReceiver receiver;
+  private int sequence;
+  private int powerLosses;
+
+  /// @param brokenMailboxes how often a mailbox says that it cannot, 0 to 1
+  Simulation(long seed, int plugAt, double brokenMailboxes) {
+    this.random = new Random(seed);
+    this.steps = new Steps(plugAt);
+    this.brokenMailboxes = brokenMailboxes;
+    this.spool = new MemorySpool(time, steps);
+    this.mailboxes = new MemoryMailboxStore(steps);
+    start();
+  }
+
+  private static Directory directory() {
+    return new Directory() {
+      @Override
+      public boolean isLocal(Domain domain) {
+        return domain.name().equals("example.org");
+      }
+
+      @Override
+      public Resolution resolve(Mailbox address) {
+        if (!address.host().wire().equals("example.org")) {
+          return new Resolution.Foreign();
+        }
+        if (address.localPart().equals("everybody")) {
+          return new Resolution.Found(
+              USERS.stream().map(u -> new Mailbox(u, "example.org")).toList());
+        }
+        return USERS.contains(address.localPart())
+            ? new Resolution.Found(List.of(address))
+            : new Resolution.Unknown();
+      }
+    };
+  }
+
+  private void start() {
+    ReceivePolicy policy =
+        new ReceivePolicy(new ConnectionGate(new ConnectionGate.Limits(100, 0)), directory());
+    MailboxStore store = this::append;
+    dispatcher =
+        new Dispatcher(
+            new QueueSettings(
+                new RetrySchedule(
+                    List.of(Duration.ofMinutes(1), Duration.ofMinutes(15)), Duration.ofDays(5)),
+                4,
+                16),
+            spool,
+            new Router(directory()),
+            new LocalTransport(store),
+            _ -> {},
+            time,
+            random,
+            Runnable::run);
+    dispatcher.load();
+    receiver =
+        new MailReceiver(
+            policy,
+            new Intake("mx.example.org", ZoneOffset.UTC, 100, policy, spool, _ -> {}, time));
+  }
+
+  private void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
+      throws MailboxException {
+    if (random.nextDouble() < brokenMailboxes) {
+      throw new MailboxException("simulated", new java.io.IOException("simulated"));
+    }
+    mailboxes.append(mailbox, id, prefix, content);
+  }
+
+  /// Runs something; when the plug is pulled in it, the machine starts again and what was not
+  /// synced is gone.
+  void survive(Runnable action) {
+    try {
+      action.run();
+    } catch (PowerLoss e) {
+      powerLosses++;
+      boolean up = false;
+      while (!up) {
+        spool.crash();
+        mailboxes.crash();
+        try {
+          start();
+          up = true;
+        } catch (PowerLoss again) {
+          powerLosses++;
+        }
+      }
+    }
+  }
+
+  /// One of the things that happen to a mail server.
+  void step() {
+    survive(
+        () -> {
+          switch (random.nextInt(4)) {
+            case 0, 1 -> receive();
+            case 2 -> dispatcher.turn();
+            default -> {
+              time.advance(Duration.ofSeconds(random.nextInt(600)));
+              dispatcher.turn();
+            }
+          }
+        });
+  }
+
+  /// Goes on without faults until nothing waits.
+  void comeToRest() {
+    steps.neverAgain();
+    for (int i = 0; i < 2_000 && spool.usage().messages() > 0; i++) {
+      dispatcher.turn();
+      time.advance(Duration.ofMinutes(1));
+    }
+    dispatcher.turn();
+  }
+
+  void pullPlugIn(int further) {
+    steps.pullIn(further);
+  }
+
+  private void receive() {
+    String subject = "message " + sequence++;
+    List<String> to = new ArrayList<>();
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      to.add(random.nextInt(5) == 0 ? "everybody" : USERS.get(random.nextInt(USERS.size())));
+    }
+    Client client =
+        new Client(
+            "s" + sequence,
+            "mx",
+            new InetSocketAddress("127.0.0.1", 40_000),
+            new InetSocketAddress("127.0.0.1", 25),
+            time.instant(),
+            "client.test",
+            "ESMTP");
+    Envelope envelope =
+        new Envelope(
+            new Mailbox("s", "client.test"),
+            to.stream().map(u -> new Recipient(new Mailbox(u, "example.org"))).toList());
+    for (Recipient recipient : envelope.recipients()) {
+      if (!(receiver.recipient(client, envelope, recipient) instanceof Verdict.Accept)) {
+        throw new AssertionError("refused " + recipient);
+      }
+    }
+    try {
+      Incoming incoming = receiver.begin(client, envelope);
+      byte[] text =
+          ("Subject: " + subject + "\r\n\r\n" + "x".repeat(random.nextInt(300)) + "\r\n")
+              .getBytes(UTF_8);
+      incoming.write(text, 0, text.length);
+      Receipt receipt = incoming.finish();
+      if (receipt instanceof Receipt.Accepted(var reply)) {
+        EnvelopeId id = EnvelopeId.parse(reply.lines().getFirst().replaceFirst("^Queued as ", ""));
+        acknowledged.add(new Acknowledged(id, subject, mailboxesOf(to)));
+      }
+    } catch (ReceiveException e) {
+      // Not acknowledged: the sender keeps it.
+      throw new AssertionError("this simulation has no reason to refuse", e);
+    }
+  }
+
+  private static List<Mailbox> mailboxesOf(List<String> to) {
+    return to.stream()
+        .flatMap(u -> u.equals("everybody") ? USERS.stream() : List.of(u).stream())
+        .distinct()
+        .map(u -> new Mailbox(u, "example.org"))
+        .toList();
+  }
+
+  List<Acknowledged> acknowledged() {
+    return acknowledged;
+  }
+
+  int powerLosses() {
+    return powerLosses;
+  }
+
+  int stepsTaken() {
+    return steps.taken();
+  }
+
+  long inSpool() {
+    return spool.usage().messages();
+  }
+
+  /// How often each mailbox has each subject.
+  Map<Mailbox, Map<String, Integer>> copies() {
+    Map<Mailbox, Map<String, Integer>> copies = new HashMap<>();
+    for (String user : USERS) {
+      Mailbox mailbox = new Mailbox(user, "example.org");
+      Map<String, Integer> found = copies.computeIfAbsent(mailbox, _ -> new HashMap<>());
+      for (String message : mailboxes.messages(mailbox)) {
+        found.merge(subjectOf(message), 1, Integer::sum);
+      }
+    }
+    return copies;
+  }
+
+  private static String subjectOf(String message) {
+    return Optional.of(message.indexOf("Subject: "))
+        .filter(at -> at >= 0)
+        .map(at -> message.substring(at + 9, message.indexOf("\r\n", at)))
+        .orElse("");
+  }
+}
