@@ -56,7 +56,13 @@ final class IncomingMessage implements Incoming {
     }
     Instant now = intake.clock().instant();
     String received =
-        TraceHeaders.received(client, intake.hostname(), writer.id(), envelope, now, intake.zone());
+        TraceHeaders.received(
+            new TraceHeaders.Hop(
+                client.helo(), client.remote().getAddress(), intake.hostname(), client.protocol()),
+            writer.id(),
+            envelope,
+            now,
+            intake.zone());
     try {
       writer.describe(envelope, received, now);
       writer.commit();

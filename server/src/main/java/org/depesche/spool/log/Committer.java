@@ -1,0 +1,278 @@
+package org.depesche.spool.log;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolException.Kind;
+import org.depesche.time.Ticker;
+import org.jspecify.annotations.Nullable;
+
+/// The one thread that writes: takes all that waits, appends it, syncs once, and tells everybody.
+///
+/// # Durability
+///
+/// What is published was written and then synced without an error. After an error nothing is tried
+/// again in the same place: the kernel may have dropped the pages it could not write, and a second
+/// sync would say yes to that. The segment is given up at its last synced position, what was in
+/// flight fails, and a new segment is begun with the next group.
+final class Committer {
+
+  /// Groups that may wait; a sender that finds the queue full waits until there is room.
+  private static final int QUEUE = 4_096;
+
+  /// Groups that go into one sync.
+  private static final int BATCH = 1_024;
+
+  private static final int BUFFER = 1 << 20;
+
+  private static final int SEAL_SIZE = LogRecord.size(0);
+
+  private final ArrayBlockingQueue<Append> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final ArrayDeque<Append> again = new ArrayDeque<>();
+  private final SegmentStore store;
+  private final LogState state;
+  private final Ticker ticker;
+  private final int segmentSize;
+  private final Thread thread;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+  private final List<Placed> placed = new ArrayList<>();
+  private @Nullable Segment current;
+  private int bufferStart;
+  private boolean forceNeeded;
+  private volatile boolean closing;
+
+  private record Placed(Append append, Segment segment, int[] offsets) {}
+
+  Committer(SegmentStore store, LogState state, int segmentSize, Ticker ticker) {
+    this.store = store;
+    this.state = state;
+    this.segmentSize = segmentSize;
+    this.ticker = ticker;
+    this.thread = Thread.ofPlatform().name("spool-commit").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /// Queues a group; waits while the queue is full.
+  void submit(Append append) {
+    try {
+      while (!queue.offer(append, 1, TimeUnit.SECONDS)) {
+        if (closing) {
+          throw closed();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SpoolException(Kind.CLOSED, "interrupted", e);
+    }
+    if (closing && !thread.isAlive()) {
+      drainClosed();
+    }
+  }
+
+  /// Writes what waits and ends.
+  void close() throws InterruptedException {
+    closing = true;
+    thread.join();
+    drainClosed();
+  }
+
+  private void drainClosed() {
+    for (Append late = queue.poll(); late != null; late = queue.poll()) {
+      late.fail(closed());
+    }
+  }
+
+  private static SpoolException closed() {
+    return new SpoolException(Kind.CLOSED, "the spool has been closed");
+  }
+
+  private void run() {
+    List<Append> batch = new ArrayList<>(BATCH);
+    while (true) {
+      try {
+        Append first = queue.poll(closing ? 0 : 200, TimeUnit.MILLISECONDS);
+        if (first == null && closing && again.isEmpty()) {
+          break;
+        }
+        for (Append retried = again.poll(); retried != null; retried = again.poll()) {
+          batch.add(retried);
+        }
+        if (first != null) {
+          batch.add(first);
+          queue.drainTo(batch, BATCH);
+        }
+        commit(batch);
+      } catch (InterruptedException e) {
+        // Nobody interrupts this thread to good purpose; it ends by `close`.
+        continue;
+      }
+      batch.clear();
+    }
+    Segment last = current;
+    if (last != null) {
+      state.seal(last, ticker.nanos());
+    }
+  }
+
+  /// Writes a removal or states again that could not be written; not waited for by anybody.
+  void again(Append append) {
+    if (!closing) {
+      again.add(append);
+    }
+  }
+
+  private void commit(List<Append> batch) {
+    for (Append append : batch) {
+      if (!append.take()) {
+        continue;
+      }
+      List<Append.Part> parts = append.parts();
+      if (parts.isEmpty()) {
+        append.fail(new SpoolException(Kind.BROKEN, "there is nothing to write any more"));
+        continue;
+      }
+      try {
+        place(append, parts);
+      } catch (IOException e) {
+        giveUp(e);
+        append.fail(exception(e));
+      } catch (SpoolException e) {
+        append.fail(e);
+      }
+    }
+    try {
+      publish();
+    } catch (IOException e) {
+      giveUp(e);
+    }
+  }
+
+  private void place(Append append, List<Append.Part> parts) throws IOException {
+    int size = 0;
+    for (Append.Part part : parts) {
+      size = Math.addExact(size, LogRecord.size(part.length()));
+    }
+    if (size > segmentSize - Segment.HEADER - SEAL_SIZE) {
+      throw new SpoolException(Kind.BROKEN, size + " bytes do not fit into a segment");
+    }
+    Segment segment = current;
+    if (segment != null && position() + size + SEAL_SIZE > segmentSize) {
+      seal(segment);
+      segment = null;
+    }
+    if (segment == null) {
+      segment = store.begin();
+      segment.hints = new ByteArrayOutputStream();
+      current = segment;
+      bufferStart = segment.end;
+    }
+    int[] offsets = new int[parts.size()];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = position();
+      write(segment, parts.get(i), i < offsets.length - 1 ? LogRecord.CONTINUES : 0);
+    }
+    placed.add(new Placed(append, segment, offsets));
+    forceNeeded |= append.needsForce();
+  }
+
+  private int position() {
+    return bufferStart + buffer.position();
+  }
+
+  private void write(Segment segment, Append.Part part, int flags) throws IOException {
+    int length = part.length();
+    int checksum =
+        LogRecord.checksum(part.crc(), segment.sequence, length, part.type(), flags, part.id());
+    if (buffer.remaining() < LogRecord.HEADER) {
+      flush(segment);
+    }
+    LogRecord.header(buffer, length, part.type(), flags, checksum, part.id());
+    put(segment, part.head(), part.head().length);
+    put(segment, part.content(), part.contentLength());
+    put(segment, new byte[8], LogRecord.size(length) - LogRecord.HEADER - length);
+  }
+
+  private void put(Segment segment, byte[] bytes, int length) throws IOException {
+    int from = 0;
+    while (from < length) {
+      if (!buffer.hasRemaining()) {
+        flush(segment);
+      }
+      int piece = Math.min(buffer.remaining(), length - from);
+      buffer.put(bytes, from, piece);
+      from += piece;
+    }
+  }
+
+  private void flush(Segment segment) throws IOException {
+    int length = buffer.position();
+    if (length > 0) {
+      buffer.flip();
+      segment.file.write(buffer, bufferStart);
+      bufferStart += length;
+      buffer.clear();
+    }
+  }
+
+  /// Makes all that was placed durable and tells everybody.
+  private void publish() throws IOException {
+    Segment segment = current;
+    if (segment == null) {
+      return;
+    }
+    flush(segment);
+    if (forceNeeded) {
+      segment.file.force();
+      segment.forcedEnd = bufferStart;
+    }
+    state.end(segment, bufferStart);
+    for (Placed each : placed) {
+      each.append().publish(each.segment(), each.offsets());
+    }
+    for (Placed each : placed) {
+      each.append().done.complete(null);
+    }
+    placed.clear();
+    forceNeeded = false;
+  }
+
+  private void seal(Segment segment) throws IOException {
+    write(segment, Append.Part.of(LogRecord.Type.SEAL, 0, Append.Part.NOTHING), 0);
+    forceNeeded = true;
+    publish();
+    current = null;
+    state.seal(segment, ticker.nanos());
+  }
+
+  private void giveUp(IOException cause) {
+    SpoolException why = exception(cause);
+    Segment segment = current;
+    current = null;
+    buffer.clear();
+    for (Placed each : placed) {
+      each.append().fail(why);
+    }
+    placed.clear();
+    forceNeeded = false;
+    if (segment != null) {
+      state.end(segment, segment.forcedEnd);
+      state.seal(segment, ticker.nanos());
+      store.cut(segment);
+    }
+  }
+
+  private static SpoolException exception(IOException e) {
+    String text = String.valueOf(e.getMessage());
+    boolean full = text.contains("No space left") || text.contains("quota exceeded");
+    return new SpoolException(full ? Kind.FULL : Kind.BROKEN, text, e);
+  }
+}

@@ -1,0 +1,18 @@
+package org.depesche.spool.log;
+
+import java.nio.file.Path;
+
+/// Bytes of a segment that are no good record, with good ones behind them: not a torn end but
+/// damage.
+///
+/// @param file the segment
+/// @param offset where it begins
+/// @param length how many bytes, up to the next good record
+/// @param what what is known about it: the id of a message if its header can be read
+public record Damage(Path file, long offset, long length, String what) {
+
+  @Override
+  public String toString() {
+    return file.getFileName() + ": " + length + " bytes at " + offset + " are damaged, " + what;
+  }
+}

@@ -1,0 +1,242 @@
+package org.depesche.spool.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.depesche.mail.AddressLiteral;
+import org.depesche.mail.BodyType;
+import org.depesche.mail.Domain;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.Host;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.Notify;
+import org.depesche.mail.NullPath;
+import org.depesche.mail.Recipient;
+import org.depesche.mail.Return;
+import org.depesche.mail.ReversePath;
+import org.depesche.spool.RecipientState;
+
+/// Envelopes and recipient states as bytes. What does not decode is an IOException, whatever the
+/// bytes are.
+final class EnvelopeCodec {
+
+  private static final int VERSION = 1;
+
+  /// Smallest bytes a recipient takes, to refuse counts that cannot be.
+  private static final int MIN_RECIPIENT = 8;
+
+  private static final int UNSET = 1;
+  private static final int SUCCESS = 2;
+  private static final int FAILURE = 4;
+  private static final int DELAY = 8;
+
+  private static final int WAITING = 1;
+  private static final int HELD = 2;
+  private static final int DELIVERED = 3;
+  private static final int FAILED = 4;
+  private static final int REMOVED = 5;
+
+  /// What a message record says before its content.
+  record Head(Envelope envelope, Instant receivedAt, String prefix) {}
+
+  private EnvelopeCodec() {}
+
+  static byte[] encode(Head head) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      Envelope envelope = head.envelope();
+      out.writeByte(VERSION);
+      out.writeLong(head.receivedAt().toEpochMilli());
+      text(out, head.prefix());
+      path(out, envelope.sender());
+      text(out, envelope.body().name());
+      out.writeBoolean(envelope.utf8());
+      text(out, envelope.ret().name());
+      optional(out, envelope.envid());
+      out.writeInt(envelope.recipients().size());
+      for (Recipient recipient : envelope.recipients()) {
+        mailbox(out, recipient.address());
+        out.writeByte(flags(recipient.wanted()));
+        optional(out, recipient.original());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  static Head decode(byte[] bytes) throws IOException {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      if (in.readByte() != VERSION) {
+        throw new IOException("envelope of an unknown version");
+      }
+      Instant receivedAt = Instant.ofEpochMilli(in.readLong());
+      String prefix = text(in);
+      ReversePath sender = path(in);
+      BodyType body = BodyType.valueOf(text(in));
+      boolean utf8 = in.readBoolean();
+      Return ret = Return.valueOf(text(in));
+      Optional<String> envid = optional(in);
+      int count = in.readInt();
+      if (count < 0 || count > bytes.length / MIN_RECIPIENT) {
+        throw new IOException("more recipients than bytes");
+      }
+      List<Recipient> recipients = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        recipients.add(new Recipient(mailbox(in), wanted(in.readByte()), optional(in)));
+      }
+      return new Head(new Envelope(sender, recipients, body, utf8, ret, envid), receivedAt, prefix);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("envelope with a value that cannot be: " + e.getMessage(), e);
+    }
+  }
+
+  static byte[] encodeStates(List<RecipientState> states) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(16 + 24 * states.size());
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(VERSION);
+      out.writeInt(states.size());
+      for (RecipientState state : states) {
+        switch (state) {
+          case RecipientState.Waiting waiting -> {
+            out.writeByte(WAITING);
+            waiting(out, waiting);
+          }
+          case RecipientState.Held(var previous) -> {
+            out.writeByte(HELD);
+            waiting(out, previous);
+          }
+          case RecipientState.Delivered _ -> out.writeByte(DELIVERED);
+          case RecipientState.Failed(var cause) -> {
+            out.writeByte(FAILED);
+            text(out, cause);
+          }
+          case RecipientState.Removed _ -> out.writeByte(REMOVED);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  static List<RecipientState> decodeStates(byte[] bytes) throws IOException {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      if (in.readByte() != VERSION) {
+        throw new IOException("states of an unknown version");
+      }
+      int count = in.readInt();
+      if (count < 0 || count > bytes.length) {
+        throw new IOException("more states than bytes");
+      }
+      List<RecipientState> states = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        states.add(
+            switch (in.readByte()) {
+              case WAITING -> waiting(in);
+              case HELD -> new RecipientState.Held(waiting(in));
+              case DELIVERED -> new RecipientState.Delivered();
+              case FAILED -> new RecipientState.Failed(text(in));
+              case REMOVED -> new RecipientState.Removed();
+              default -> throw new IOException("unknown state");
+            });
+      }
+      return states;
+    }
+  }
+
+  private static void waiting(DataOutputStream out, RecipientState.Waiting waiting)
+      throws IOException {
+    out.writeInt(waiting.attempts());
+    out.writeLong(waiting.next().toEpochMilli());
+    out.writeBoolean(waiting.warned());
+    text(out, waiting.cause());
+  }
+
+  private static RecipientState.Waiting waiting(DataInputStream in) throws IOException {
+    return new RecipientState.Waiting(
+        in.readInt(), Instant.ofEpochMilli(in.readLong()), in.readBoolean(), text(in));
+  }
+
+  private static int flags(Notify wanted) {
+    return (wanted.unset() ? UNSET : 0)
+        | (wanted.success() ? SUCCESS : 0)
+        | (wanted.failure() ? FAILURE : 0)
+        | (wanted.delay() ? DELAY : 0);
+  }
+
+  private static Notify wanted(int flags) {
+    return new Notify(
+        (flags & UNSET) != 0, (flags & SUCCESS) != 0, (flags & FAILURE) != 0, (flags & DELAY) != 0);
+  }
+
+  private static void path(DataOutputStream out, ReversePath path) throws IOException {
+    switch (path) {
+      case NullPath _ -> out.writeBoolean(false);
+      case Mailbox mailbox -> {
+        out.writeBoolean(true);
+        mailbox(out, mailbox);
+      }
+    }
+  }
+
+  private static ReversePath path(DataInputStream in) throws IOException {
+    return in.readBoolean() ? mailbox(in) : NullPath.INSTANCE;
+  }
+
+  private static void mailbox(DataOutputStream out, Mailbox mailbox) throws IOException {
+    text(out, mailbox.localPart());
+    switch (mailbox.host()) {
+      case Domain(var name) -> {
+        out.writeBoolean(false);
+        text(out, name);
+      }
+      case AddressLiteral(var content) -> {
+        out.writeBoolean(true);
+        text(out, content);
+      }
+    }
+  }
+
+  private static Mailbox mailbox(DataInputStream in) throws IOException {
+    String local = text(in);
+    boolean literal = in.readBoolean();
+    String host = text(in);
+    Host parsed = literal ? new AddressLiteral(host) : new Domain(host);
+    return new Mailbox(local, parsed);
+  }
+
+  private static void optional(DataOutputStream out, Optional<String> value) throws IOException {
+    out.writeBoolean(value.isPresent());
+    if (value.isPresent()) {
+      text(out, value.get());
+    }
+  }
+
+  private static Optional<String> optional(DataInputStream in) throws IOException {
+    return in.readBoolean() ? Optional.of(text(in)) : Optional.empty();
+  }
+
+  private static void text(DataOutputStream out, String s) throws IOException {
+    byte[] bytes = s.getBytes(UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static String text(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > in.available()) {
+      throw new IOException("text longer than what holds it");
+    }
+    return new String(in.readNBytes(length), UTF_8);
+  }
+}

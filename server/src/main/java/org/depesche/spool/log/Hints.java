@@ -1,0 +1,149 @@
+package org.depesche.spool.log;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/// What a start needs to know of a sealed segment, without content: the places and heads of
+/// messages, states, removals. Derived from the segment, and believed only when its checksum is
+/// right.
+final class Hints {
+
+  static final int MAGIC = 0x4448494E;
+
+  /// Hears of each entry, in the order of the log.
+  interface Visitor {
+
+    /// A message record.
+    ///
+    /// @param head what stands before the content in the record's payload: head and places of
+    ///   chunks
+    void message(long id, int offset, int length, byte[] head) throws IOException;
+
+    void states(long id, byte[] states) throws IOException;
+
+    void removal(long id) throws IOException;
+  }
+
+  private Hints() {}
+
+  static void message(ByteArrayOutputStream to, long id, int offset, int length, byte[] head) {
+    write(
+        to,
+        out -> {
+          out.writeByte(LogRecord.Type.MESSAGE.code());
+          out.writeLong(id);
+          out.writeInt(offset);
+          out.writeInt(length);
+          out.writeInt(head.length);
+          out.write(head);
+        });
+  }
+
+  static void states(ByteArrayOutputStream to, long id, byte[] states) {
+    write(
+        to,
+        out -> {
+          out.writeByte(LogRecord.Type.STATES.code());
+          out.writeLong(id);
+          out.writeInt(states.length);
+          out.write(states);
+        });
+  }
+
+  static void removal(ByteArrayOutputStream to, long id) {
+    write(
+        to,
+        out -> {
+          out.writeByte(LogRecord.Type.REMOVAL.code());
+          out.writeLong(id);
+        });
+  }
+
+  private interface Entry {
+    void write(DataOutputStream out) throws IOException;
+  }
+
+  private static void write(ByteArrayOutputStream to, Entry entry) {
+    try (DataOutputStream out = new DataOutputStream(to)) {
+      entry.write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The hint file's bytes.
+  static ByteBuffer file(int sequence, int end, byte[] entries) {
+    CRC32C crc = new CRC32C();
+    crc.update(entries);
+    ByteBuffer file = ByteBuffer.allocate(20 + entries.length);
+    file.putInt(MAGIC).putInt(sequence).putInt(end).putInt(entries.length);
+    CRC32C all = new CRC32C();
+    all.update(file.array(), 0, 16);
+    file.putInt((int) (crc.getValue() ^ all.getValue())).put(entries);
+    return file.flip();
+  }
+
+  /// A hint file that can be believed.
+  ///
+  /// @param end where the segment's last record ends
+  record Read(int end, byte[] entries) {}
+
+  /// Reads a hint file.
+  ///
+  /// @throws IOException when it cannot be believed
+  static Read parse(byte[] bytes, int sequence) throws IOException {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    if (bytes.length < 20 || in.getInt() != MAGIC || in.getInt() != sequence) {
+      throw new IOException("not the hints of segment " + sequence);
+    }
+    int end = in.getInt();
+    int length = in.getInt();
+    int checksum = in.getInt();
+    if (end < Segment.HEADER || length != in.remaining()) {
+      throw new IOException("hints of an impossible length");
+    }
+    byte[] entries = new byte[length];
+    in.get(entries);
+    CRC32C crc = new CRC32C();
+    crc.update(entries);
+    CRC32C all = new CRC32C();
+    all.update(bytes, 0, 16);
+    if ((int) (crc.getValue() ^ all.getValue()) != checksum) {
+      throw new IOException("hints with a wrong checksum");
+    }
+    return new Read(end, entries);
+  }
+
+  static void forEach(byte[] entries, Visitor visitor) throws IOException {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entries))) {
+      while (in.available() > 0) {
+        int type = in.readByte();
+        long id = in.readLong();
+        if (!LogRecord.Type.isKnown(type)) {
+          throw new IOException("unknown hint");
+        }
+        switch (LogRecord.Type.of(type)) {
+          case MESSAGE -> visitor.message(id, in.readInt(), in.readInt(), bytes(in));
+          case STATES -> visitor.states(id, bytes(in));
+          case REMOVAL -> visitor.removal(id);
+          case CHUNK, SEAL -> throw new IOException("a hint of what has none");
+        }
+      }
+    }
+  }
+
+  private static byte[] bytes(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > in.available()) {
+      throw new EOFException("hint longer than its file");
+    }
+    return in.readNBytes(length);
+  }
+}

@@ -1,0 +1,116 @@
+package org.depesche.spool.log;
+
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/// The form of a record: 24 bytes of header, then the payload, then zeros up to a multiple of 8.
+///
+/// Header: magic, payload length, type, flags, two zeros, checksum, id of the message. The checksum
+/// covers the segment's sequence too, so that what a recycled file held before is never taken for a
+/// record of it.
+final class LogRecord {
+
+  static final int HEADER = 24;
+  static final int MAGIC = 0x44504C52;
+
+  /// The group goes on in the next record; a group counts only when its last record is good.
+  static final int CONTINUES = 1;
+
+  /// What a record is.
+  enum Type {
+    /// Bytes of a big message's content; count only when a message record lists them.
+    CHUNK(1),
+    /// A message: head, places of its chunks, the content or the rest of it. A later one of the same id replaces it.
+    MESSAGE(2),
+    /// The states of all recipients of a message; the newest counts.
+    STATES(3),
+    /// The message is gone.
+    REMOVAL(4),
+    /// The orderly end of a segment.
+    SEAL(5);
+
+    private final byte code;
+
+    Type(int code) {
+      this.code = (byte) code;
+    }
+
+    /// The type of a code that is known.
+    static Type of(int code) {
+      for (Type type : values()) {
+        if (type.code == code) {
+          return type;
+        }
+      }
+      throw new IllegalArgumentException("unknown type " + code);
+    }
+
+    static boolean isKnown(int code) {
+      return code >= CHUNK.code && code <= SEAL.code;
+    }
+
+    byte code() {
+      return code;
+    }
+  }
+
+  /// A record's header, read.
+  record Header(int length, Type type, boolean continues, int checksum, long id) {
+
+    /// Bytes the record takes in the file.
+    int size() {
+      return LogRecord.size(length);
+    }
+  }
+
+  private LogRecord() {}
+
+  static int size(int length) {
+    return (HEADER + length + 7) & ~7;
+  }
+
+  static int checksum(CRC32C payload, long sequence, int length, Type type, int flags, long id) {
+    ByteBuffer covered = ByteBuffer.allocate(32);
+    covered.putLong(sequence).putInt(length).put(type.code()).put((byte) flags).putShort((short) 0);
+    covered.putLong(id).putInt((int) payload.getValue()).putInt(MAGIC).flip();
+    CRC32C crc = new CRC32C();
+    crc.update(covered);
+    return (int) crc.getValue();
+  }
+
+  static void header(ByteBuffer into, int length, Type type, int flags, int checksum, long id) {
+    into.putInt(MAGIC).putInt(length).put(type.code()).put((byte) flags).putShort((short) 0);
+    into.putInt(checksum).putLong(id);
+  }
+
+  /// Reads a header at the buffer's position; null when there is none. The payload is not checked.
+  static @org.jspecify.annotations.Nullable Header parse(ByteBuffer from, int most) {
+    if (from.remaining() < HEADER || from.getInt() != MAGIC) {
+      return null;
+    }
+    int length = from.getInt();
+    int type = from.get();
+    int flags = from.get();
+    int zero = from.getShort();
+    int checksum = from.getInt();
+    long id = from.getLong();
+    if (length < 0
+        || length > most - HEADER
+        || !Type.isKnown(type)
+        || (flags & ~CONTINUES) != 0
+        || zero != 0
+        || id < 0) {
+      return null;
+    }
+    return new Header(length, Type.of(type), flags == CONTINUES, checksum, id);
+  }
+
+  /// True when header and payload belong together, and to this segment.
+  static boolean isGood(Header header, byte[] payload, int offset, long sequence) {
+    CRC32C crc = new CRC32C();
+    crc.update(payload, offset, header.length());
+    int flags = header.continues() ? CONTINUES : 0;
+    return checksum(crc, sequence, header.length(), header.type(), flags, header.id())
+        == header.checksum();
+  }
+}

@@ -1,0 +1,408 @@
+package org.depesche.spool.log;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.depesche.mail.EnvelopeId;
+import org.depesche.spool.RecipientState;
+import org.depesche.spool.Settlement;
+import org.depesche.spool.Spool;
+import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolException.Kind;
+import org.depesche.spool.SpoolWriter;
+import org.depesche.spool.StoredEnvelope;
+import org.depesche.spool.StoredMessage;
+import org.depesche.time.Ticker;
+
+/// The spool as a log of segment files with group commit.
+///
+/// # Files
+///
+/// `<sequence>.log` are segments, `<sequence>.hint` what a start needs of them, `<n>.spare` free
+/// segments kept for reuse, `lock` keeps a second process out, `format` says the version,
+/// `damaged/` has copies of what could not be read.
+///
+/// # Concurrency
+///
+/// One thread writes and syncs (`Committer`), one keeps house (`Maintenance`). Sessions encode
+/// their own message and park until their group is on disk. `LogState` is the one lock; nothing
+/// blocks while holding it.
+public final class LogSpool implements Spool {
+
+  private static final String FORMAT = "depesche-spool 1";
+
+  private final LogSpoolSettings settings;
+  private final InstantSource clock;
+  private final LogState state = new LogState();
+  private final SegmentStore store;
+  private final Committer committer;
+  private final Maintenance maintenance;
+  private final FileChannel lockFile;
+  private final AtomicLong lastId;
+  private final List<Damage> damages;
+  private final List<Consumer<StoredEnvelope>> listeners = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
+
+  /// Opens a spool, making it if need be.
+  ///
+  /// @throws SpoolException when the folder cannot be used, another process has it, or a later
+  ///   version wrote it
+  public static LogSpool open(LogSpoolSettings settings, InstantSource clock, Ticker ticker) {
+    return open(settings, clock, ticker, new DiskFiles());
+  }
+
+  static LogSpool open(
+      LogSpoolSettings settings, InstantSource clock, Ticker ticker, FileLayer files) {
+    try {
+      Files.createDirectories(settings.path());
+      FileChannel lock = lock(settings.path());
+      try {
+        checkFormat(settings.path());
+        return new LogSpool(settings, clock, ticker, files, lock);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new SpoolException(
+          Kind.BROKEN, "cannot open the spool " + settings.path() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private LogSpool(
+      LogSpoolSettings settings,
+      InstantSource clock,
+      Ticker ticker,
+      FileLayer files,
+      FileChannel lockFile)
+      throws IOException {
+    this.settings = settings;
+    this.clock = clock;
+    this.lockFile = lockFile;
+    this.store = new SegmentStore(settings.path(), files, state);
+    Recovery recovery = new Recovery(store, state);
+    recovery.run();
+    this.damages = new CopyOnWriteArrayList<>(recovery.damages());
+    this.lastId = new AtomicLong(recovery.lastId());
+    this.committer = new Committer(store, state, settings.segmentSize(), ticker);
+    this.maintenance = new Maintenance(this, store, state, settings, ticker);
+    committer.start();
+    maintenance.start();
+  }
+
+  /// Takes the exclusive lock on a spool folder; closing the channel lets go of it.
+  static FileChannel lock(Path folder) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        throw new IOException("another process has it locked");
+      }
+    } catch (OverlappingFileLockException e) {
+      channel.close();
+      throw new IOException("this process has it open already and locked", e);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    return channel;
+  }
+
+  private static void checkFormat(Path folder) throws IOException {
+    Path file = folder.resolve("format");
+    if (!Files.exists(file)) {
+      Files.writeString(file, FORMAT + "\n");
+      return;
+    }
+    String format = Files.readString(file).strip();
+    if (!format.equals(FORMAT) && !format.isEmpty()) {
+      throw new IOException("its format is '" + format + "', this version reads '" + FORMAT + "'");
+    }
+  }
+
+  /// What was found damaged when the spool was opened, and since.
+  public List<Damage> damages() {
+    return List.copyOf(damages);
+  }
+
+  @Override
+  public SpoolWriter begin() {
+    if (closed) {
+      throw new SpoolException(Kind.CLOSED, "the spool has been closed");
+    }
+    if (maintenance.usableBytes() < settings.lowSpaceBytes()) {
+      throw new SpoolException(
+          Kind.FULL,
+          maintenance.usableBytes()
+              + " bytes are left on the disk, spool.low-space is "
+              + settings.lowSpaceBytes());
+    }
+    long id = lastId.updateAndGet(last -> EnvelopeId.next(last, clock.millis()).value());
+    return new LogWriter(this, new EnvelopeId(id));
+  }
+
+  @Override
+  public Optional<StoredMessage> open(EnvelopeId id) {
+    LogState.Pinned pinned = state.pin(id.value());
+    if (pinned == null) {
+      return Optional.empty();
+    }
+    boolean opened = false;
+    try {
+      LogState.Place place = pinned.place();
+      byte[] record =
+          readRecord(
+              place.segment(), place.offset(), place.length(), LogRecord.Type.MESSAGE, id.value());
+      MessagePayload payload =
+          MessagePayload.decode(record, LogRecord.HEADER, record.length - LogRecord.HEADER);
+      EnvelopeCodec.Head head = EnvelopeCodec.decode(payload.head());
+      LogContent content =
+          new LogContent(
+              this,
+              pinned,
+              id.value(),
+              payload.chunks(),
+              record,
+              LogRecord.HEADER + payload.contentOffset());
+      StoredEnvelope envelope =
+          new StoredEnvelope(
+              id,
+              head.receivedAt(),
+              content.size() + head.prefix().length(),
+              head.envelope(),
+              states(place.states(), head));
+      opened = true;
+      return Optional.of(new StoredMessage(envelope, head.prefix(), content));
+    } catch (IOException e) {
+      throw new SpoolException(Kind.BROKEN, String.valueOf(e.getMessage()), e);
+    } finally {
+      if (!opened) {
+        unpin(pinned);
+      }
+    }
+  }
+
+  /// Reads a record and checks it; its payload begins behind the header and ends with the array.
+  byte[] readRecord(int sequence, int offset, int length, LogRecord.Type type, long id)
+      throws IOException {
+    Segment segment = state.segment(sequence);
+    if (segment == null) {
+      throw new IOException("segment " + sequence + " is missing");
+    }
+    byte[] record = new byte[LogRecord.HEADER + length];
+    int read = segment.file.read(ByteBuffer.wrap(record), offset);
+    LogRecord.Header header = LogRecord.parse(ByteBuffer.wrap(record), record.length);
+    if (read < record.length
+        || header == null
+        || header.type() != type
+        || header.id() != id
+        || header.length() != length
+        || !LogRecord.isGood(header, record, LogRecord.HEADER, sequence)) {
+      Damage damage =
+          new Damage(
+              segment.path,
+              offset,
+              record.length,
+              "a " + type + " record of " + new EnvelopeId(id));
+      if (damages.stream().noneMatch(damage::equals)) {
+        damages.add(damage);
+        store.setAside(segment, offset, record.length);
+      }
+      throw new IOException(damage.toString());
+    }
+    return record;
+  }
+
+  private static List<RecipientState> states(
+      byte @org.jspecify.annotations.Nullable [] encoded, EnvelopeCodec.Head head)
+      throws IOException {
+    return encoded == null
+        ? Collections.nCopies(head.envelope().recipients().size(), fresh(head.receivedAt()))
+        : EnvelopeCodec.decodeStates(encoded);
+  }
+
+  static RecipientState fresh(Instant receivedAt) {
+    return new RecipientState.Waiting(0, receivedAt, false, "");
+  }
+
+  @Override
+  public CompletableFuture<Void> settle(Settlement settlement) {
+    SettleAppend append = new SettleAppend(this, settlement);
+    if (append.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    submit(append);
+    return append.done;
+  }
+
+  @Override
+  public void scan(Consumer<StoredEnvelope> each) {
+    for (Segment segment : state.segments()) {
+      try {
+        scan(segment, each);
+      } catch (IOException e) {
+        throw new SpoolException(
+            Kind.BROKEN, "cannot read " + segment.path + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private void scan(Segment segment, Consumer<StoredEnvelope> each) throws IOException {
+    ByteArrayOutputStream gathered = segment.hints;
+    byte[] entries;
+    if (gathered != null) {
+      synchronized (gathered) {
+        entries = gathered.toByteArray();
+      }
+    } else if (segment.live == 0) {
+      return;
+    } else {
+      entries = store.readHints(segment.sequence).entries();
+    }
+    Hints.forEach(
+        entries,
+        new Hints.Visitor() {
+          @Override
+          public void message(long id, int offset, int length, byte[] head) throws IOException {
+            LogState.Place place = state.place(id);
+            if (place != null && place.segment() == segment.sequence && place.offset() == offset) {
+              each.accept(stored(id, place, head));
+            }
+          }
+
+          @Override
+          public void states(long id, byte[] states) {
+            // The index has the newest.
+          }
+
+          @Override
+          public void removal(long id) {
+            // The index does not have it.
+          }
+        });
+  }
+
+  private static StoredEnvelope stored(long id, LogState.Place place, byte[] bytes)
+      throws IOException {
+    MessagePayload payload = MessagePayload.decode(bytes, 0, bytes.length);
+    EnvelopeCodec.Head head = EnvelopeCodec.decode(payload.head());
+    long content = (long) place.length() - bytes.length;
+    for (MessagePayload.Chunk chunk : payload.chunks()) {
+      content += chunk.length();
+    }
+    return new StoredEnvelope(
+        new EnvelopeId(id),
+        head.receivedAt(),
+        content + head.prefix().length(),
+        head.envelope(),
+        states(place.states(), head));
+  }
+
+  @Override
+  public void onCommit(Consumer<StoredEnvelope> listener) {
+    listeners.add(listener);
+  }
+
+  @Override
+  public Usage usage() {
+    return new Usage(state.messages(), state.bytes(), maintenance.usableBytes());
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      maintenance.close();
+      committer.close();
+      store.closeAll();
+      lockFile.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      throw new SpoolException(Kind.BROKEN, "cannot close the spool: " + e.getMessage(), e);
+    }
+  }
+
+  LogSpoolSettings settings() {
+    return settings;
+  }
+
+  LogState state() {
+    return state;
+  }
+
+  Committer committer() {
+    return committer;
+  }
+
+  void submit(Append append) {
+    if (closed) {
+      throw new SpoolException(Kind.CLOSED, "the spool has been closed");
+    }
+    committer.submit(append);
+  }
+
+  void await(Append append, Duration most) {
+    LogWriter.await(append, most);
+  }
+
+  void unpin(LogState.Pinned pinned) {
+    state.unpin(pinned);
+  }
+
+  void tell(StoredEnvelope envelope) {
+    listeners.forEach(listener -> listener.accept(envelope));
+  }
+
+  /// Removes what was made durable after its sender had been told that it was not.
+  void removeAgain(long id) {
+    LogState.Detached detached = state.detach(id);
+    if (detached != null) {
+      committer.again(new SettleAppend(this, detached));
+    }
+  }
+
+  /// Adds to the hints of a segment that is being written.
+  static void hints(Segment segment, Consumer<ByteArrayOutputStream> entry) {
+    ByteArrayOutputStream gathered = segment.hints;
+    if (gathered != null) {
+      synchronized (gathered) {
+        entry.accept(gathered);
+      }
+    }
+  }
+
+  /// The messages of notifications, as this spool made them.
+  static List<LogWriter> writers(Settlement settlement) {
+    List<LogWriter> writers = new ArrayList<>();
+    for (SpoolWriter writer : settlement.notifications()) {
+      if (!(writer instanceof LogWriter own)) {
+        throw new IllegalArgumentException("a notification of another spool");
+      }
+      writers.add(own.carried());
+    }
+    return writers;
+  }
+}

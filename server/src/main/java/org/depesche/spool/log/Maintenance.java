@@ -1,0 +1,129 @@
+package org.depesche.spool.log;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.depesche.spool.SpoolException;
+import org.depesche.time.Ticker;
+
+/// Keeps house beside the mail: measures the disk, writes hints, frees segments, and empties those
+/// in which little is needed by moving it to the end of the log.
+final class Maintenance {
+
+  private static final Duration PERIOD = Duration.ofMillis(250);
+
+  /// A segment is left alone this long after it was sealed: most of what is in it will be gone soon
+  /// by itself.
+  private static final Duration REST = Duration.ofSeconds(5);
+
+  /// A segment is worth emptying when less than this part of it is needed.
+  private static final double SPARSE = 0.25;
+
+  private final LogSpool spool;
+  private final SegmentStore store;
+  private final LogState state;
+  private final LogSpoolSettings settings;
+  private final Ticker ticker;
+  private final Thread thread;
+  private volatile long usable;
+  private volatile boolean closing;
+
+  Maintenance(
+      LogSpool spool, SegmentStore store, LogState state, LogSpoolSettings settings, Ticker ticker)
+      throws IOException {
+    this.spool = spool;
+    this.store = store;
+    this.state = state;
+    this.settings = settings;
+    this.ticker = ticker;
+    this.usable = store.usableBytes();
+    this.thread = Thread.ofPlatform().daemon().name("spool-house").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  long usableBytes() {
+    return usable;
+  }
+
+  void close() throws InterruptedException {
+    closing = true;
+    LockSupport.unpark(thread);
+    thread.join();
+  }
+
+  private void run() {
+    while (!closing) {
+      try {
+        round();
+      } catch (IOException | SpoolException e) {
+        // The disk is in trouble, which whoever commits hears of; this is tried again.
+      }
+      LockSupport.parkNanos(PERIOD.toNanos());
+    }
+  }
+
+  private void round() throws IOException {
+    usable = store.usableBytes();
+    if (usable < settings.lowSpaceBytes()) {
+      store.dropSpares();
+    }
+    writeHints();
+    for (Segment segment : state.takeFree()) {
+      store.free(segment, settings.segmentSize());
+    }
+    Optional<Segment> sparse = sparse();
+    if (sparse.isPresent()) {
+      empty(sparse.get());
+    }
+  }
+
+  private void writeHints() throws IOException {
+    for (Segment segment : state.segments()) {
+      ByteArrayOutputStream gathered = segment.hints;
+      if (segment.sealed && gathered != null && segment.live > 0) {
+        store.writeHints(segment, gathered.toByteArray());
+        segment.hints = null;
+      }
+    }
+  }
+
+  /// The oldest segment that is worth emptying. Old ones first, because newer ones may have to wait
+  /// for them.
+  private Optional<Segment> sparse() {
+    long now = ticker.nanos();
+    return state.segments().stream()
+        .filter(s -> s.sealed && s.live > 0 && now - s.sealedAt > REST.toNanos())
+        .filter(s -> s.liveBytes < SPARSE * Math.min(s.end, settings.segmentSize()))
+        .min(Comparator.comparingInt(s -> s.sequence));
+  }
+
+  private void empty(Segment segment) throws IOException {
+    List<Long> ids = state.messagesIn(segment.sequence);
+    for (long id : ids) {
+      if (closing) {
+        return;
+      }
+      move(id);
+    }
+  }
+
+  /// Writes a message again at the end of the log.
+  private void move(long id) throws IOException {
+    LogState.Pinned pinned = state.pin(id);
+    if (pinned == null) {
+      return;
+    }
+    try {
+      MoveAppend.move(spool, id, pinned.place());
+    } finally {
+      spool.unpin(pinned);
+    }
+  }
+}

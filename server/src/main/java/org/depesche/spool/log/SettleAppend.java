@@ -1,0 +1,99 @@
+package org.depesche.spool.log;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.depesche.spool.RecipientState;
+import org.depesche.spool.Settlement;
+import org.depesche.spool.SpoolException;
+import org.jspecify.annotations.Nullable;
+
+/// A settlement as a group of records: the message's states or its removal, and the notifications.
+/// The index has changed when this is made; the records follow.
+final class SettleAppend extends Append {
+
+  private final LogSpool spool;
+  private final long id;
+  private final LogState.@Nullable Detached detached;
+  private final byte @Nullable [] states;
+  private final List<LogWriter> notifications;
+  private final List<byte[]> heads;
+
+  SettleAppend(LogSpool spool, Settlement settlement) {
+    this.spool = spool;
+    this.id = settlement.id().value();
+    this.notifications = LogSpool.writers(settlement);
+    this.heads = notifications.stream().map(LogWriter::head).toList();
+    if (settlement.states().stream().allMatch(RecipientState::isFinal)) {
+      this.detached = spool.state().detach(id);
+      this.states = null;
+    } else {
+      byte[] encoded = EnvelopeCodec.encodeStates(settlement.states());
+      this.detached = null;
+      this.states = spool.state().update(id, encoded) ? encoded : null;
+    }
+  }
+
+  /// A removal alone.
+  SettleAppend(LogSpool spool, LogState.Detached detached) {
+    this(spool, detached.id(), detached, null);
+  }
+
+  private SettleAppend(
+      LogSpool spool, long id, LogState.@Nullable Detached detached, byte @Nullable [] states) {
+    this.spool = spool;
+    this.id = id;
+    this.detached = detached;
+    this.states = states;
+    this.notifications = List.of();
+    this.heads = List.of();
+  }
+
+  /// True when there is no such message and nothing to say about it.
+  boolean isEmpty() {
+    return detached == null && states == null && notifications.isEmpty();
+  }
+
+  @Override
+  List<Part> parts() {
+    List<Part> parts = new ArrayList<>();
+    if (detached != null) {
+      parts.add(Part.of(LogRecord.Type.REMOVAL, id, Part.NOTHING));
+    } else if (states != null) {
+      parts.add(Part.of(LogRecord.Type.STATES, id, states));
+    }
+    for (int i = 0; i < heads.size(); i++) {
+      if (!notifications.get(i).chunksAreThere()) {
+        return List.of();
+      }
+      parts.add(notifications.get(i).part(heads.get(i)));
+    }
+    return parts;
+  }
+
+  @Override
+  void published(Segment segment, int[] offsets) {
+    int notification = offsets.length - heads.size();
+    LogState.Detached gone = detached;
+    byte[] changed = states;
+    if (gone != null) {
+      spool.state().removal(gone, segment.sequence);
+      LogSpool.hints(segment, out -> Hints.removal(out, id));
+    } else if (changed != null) {
+      spool.state().states(id, segment.sequence, null);
+      LogSpool.hints(segment, out -> Hints.states(out, id, changed));
+    }
+    for (int i = 0; i < heads.size(); i++) {
+      notifications.get(i).publish(segment, offsets[notification + i], heads.get(i));
+      spool.tell(notifications.get(i).stored());
+    }
+  }
+
+  @Override
+  void failed(SpoolException why) {
+    // Without notifications nothing speaks against writing it later: until then a crash repeats an
+    // attempt.
+    if (notifications.isEmpty() && why.kind() != SpoolException.Kind.CLOSED) {
+      spool.committer().again(new SettleAppend(spool, id, detached, states));
+    }
+  }
+}
