@@ -20,7 +20,8 @@ final class LogRecord {
   enum Type {
     /// Bytes of a big message's content; count only when a message record lists them.
     CHUNK(1),
-    /// A message: head, places of its chunks, the content or the rest of it. A later one of the same id replaces it.
+    /// A message: head, places of its chunks, the content or the rest of it. A later one of the
+    /// same id replaces it.
     MESSAGE(2),
     /// The states of all recipients of a message; the newest counts.
     STATES(3),

@@ -1,0 +1,23 @@
+package org.depesche.config;
+
+import java.util.Map;
+import java.util.Optional;
+
+/// Keys that are known and that this version cannot do yet. They are refused and not ignored: a
+/// server that quietly did without TLS or a route would do something else than its operator thinks.
+final class LaterKeys {
+
+  private static final Map<String, String> LATER =
+      Map.of(
+          "tls", "TLS",
+          "relay", "relaying for clients",
+          "route", "sending mail on to other servers",
+          "queue.warn-after", "notifications to senders");
+
+  private LaterKeys() {}
+
+  static Optional<String> reason(String path) {
+    return Optional.ofNullable(LATER.get(path))
+        .map(what -> path + ": this version cannot do " + what + " yet, take the key out");
+  }
+}

@@ -1,0 +1,146 @@
+package org.depesche.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.depesche.mail.Domain;
+import org.depesche.mail.Mailbox;
+
+/// The whole configuration. The shape of these records is the shape of the file: a component is a
+/// key, in kebab-case.
+public record Settings(
+    @Doc(
+            value =
+                "Our name: in the greeting, in trace headers, as the EHLO name. Without it the"
+                    + " machine's name, if that is a full domain name, else localhost.",
+            example = "\"mx.example.org\"")
+        Optional<Domain> hostname,
+    @Default("depesche-data")
+        @Doc(
+            "Where everything lives that is not configuration: spool, mailboxes, accounts,"
+                + " history.")
+        Path dataDir,
+    @Doc("Where to listen. Without one: 127.0.0.1:2525.") List<Listener> listener,
+    @Doc("Domains whose mail ends here. Without one: localhost.") List<LocalDomain> domain,
+    @Doc("Where mail is delivered.") Mailboxes mailboxes,
+    @Doc("Accounts. More can be made with `depesche user add`.") List<Account> account,
+    @Doc("Trying again.") Queue queue,
+    @Doc("What clients may take.") Limits limits,
+    @Doc("How long clients may take (RFC 5321 §4.5.3.2).") Timeouts timeouts,
+    @Doc("Where accepted mail is kept until it is delivered.") SpoolFiles spool,
+    @Doc("The HTTP API that the command line talks to, with metrics.") Admin admin,
+    @Doc("The mail log: one line an event.") Log log,
+    @Doc("What `depesche explain` remembers.") HistoryFile history) {
+
+  /// A listening address.
+  public record Listener(
+      @Doc(value = "Address and port; :25 is every address.", example = "\"[::]:25\"")
+          ListenAddress address,
+      @Doc(value = "What it is for: mx takes mail for our domains.", example = "\"mx\"")
+          Role role) {}
+
+  /// A domain whose mail ends here.
+  public record LocalDomain(
+      @Doc(value = "The domain.", example = "\"example.org\"") Domain name,
+      @Doc(
+              value =
+                  "Who gets mail to addresses that nobody has. Without it such mail is refused.",
+              example = "\"postmaster@example.org\"")
+          Optional<Mailbox> catchAll,
+      @Default("+")
+          @Doc(
+              "Separates a name from what its owner puts behind it (user+tag@). Empty: nothing"
+                  + " does.")
+          String subaddressSeparator) {}
+
+  /// Where mail is delivered.
+  public record Mailboxes(
+      @Default("{data-dir}/mail/{domain}/{local}/Maildir")
+          @Doc(
+              "The Maildir of an account. {local} and {domain} become safe file names; they never"
+                  + " lead out of the folder.")
+          String path) {}
+
+  /// An account.
+  public record Account(
+      @Doc(value = "Its address, which also names its mailbox.", example = "\"alice@example.org\"")
+          Mailbox address,
+      @Doc(
+              value =
+                  "Hash of its password (Argon2id, as `depesche user password` writes it). Without"
+                      + " one it receives mail and cannot log in.",
+              example = "\"$argon2id$v=19$...\"")
+          Optional<String> password,
+      @Doc(value = "Other addresses of it.", example = "[\"sales@example.org\"]")
+          List<Mailbox> aliases) {}
+
+  /// Trying again.
+  public record Queue(
+      @Default("1m, 5m, 15m, 30m, 1h, 2h, 4h")
+          @Doc("The waits after the first, second, ... failed attempt; the last repeats.")
+          List<Duration> retry,
+      @Default("5d")
+          @Doc("After this time a message is not tried again; it is kept for the operator.")
+          Duration giveUpAfter) {}
+
+  /// What clients may take.
+  public record Limits(
+      @Default("50MiB") @Doc("Biggest message (SIZE, RFC 1870).") DataSize messageSize,
+      @Default("1000") @Range(min = 100) @Doc("Recipients of a message.") int recipients,
+      @Default("10000") @Range(min = 1) @Doc("Sessions at once.") int connections,
+      @Default("100") @Doc("Sessions at once of one IPv4 address or IPv6 /64; 0 for no limit.")
+          int connectionsPerClient,
+      @Default("20") @Range(min = 1) @Doc("Refused commands before a session is ended.") int errors,
+      @Default("0") @Doc("Messages of a session; 0 for no limit.") int messagesPerSession,
+      @Default("100")
+          @Range(min = 20)
+          @Doc("Received lines before a message is taken for a loop (RFC 5321 §6.3).")
+          int receivedLines) {}
+
+  /// How long clients may take.
+  public record Timeouts(
+      @Default("5m") @Doc("For the next command (RFC 5321 §4.5.3.2.7).") Duration command,
+      @Default("5m") @Doc("Between two pieces of content (RFC 5321 §4.5.3.2.5).") Duration data,
+      @Default("30s") @Doc("For sessions and deliveries to finish when the server stops.")
+          Duration stop) {}
+
+  /// Where accepted mail is kept.
+  public record SpoolFiles(
+      @Default("64MiB") @Doc("Size of a segment file, 1MiB to 1GiB.") DataSize segmentSize,
+      @Default("256MiB") @Doc("With less space than this on the disk no message is taken (452).")
+          DataSize lowSpace,
+      @Default("30s")
+          @Doc(
+              "How long writing a message to disk may take before its sender is told to come again"
+                  + " (451).")
+          Duration commitTimeout) {}
+
+  /// The HTTP API.
+  public record Admin(
+      @Default("127.0.0.1:0")
+          @Doc(
+              "Its address; port 0 lets the system choose. Commands find it in"
+                  + " {data-dir}/admin.json.")
+          ListenAddress address) {}
+
+  /// The mail log.
+  public record Log(
+      @Default("{data-dir}/mail.log") @Doc("A file, or - for standard output.") String mail) {}
+
+  /// What is remembered.
+  public record HistoryFile(
+      @Default("30d") @Doc("How long.") Duration keep,
+      @Default("10000000") @Range(min = 1000) @Doc("How many messages at most.")
+          long maxMessages) {}
+
+  /// The data folder, absolute.
+  public Path dataFolder() {
+    return dataDir.toAbsolutePath().normalize();
+  }
+
+  /// Replaces `{data-dir}` in a path.
+  public String expand(String template) {
+    return template.replace("{data-dir}", dataFolder().toString());
+  }
+}
