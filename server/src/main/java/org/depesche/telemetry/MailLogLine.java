@@ -75,7 +75,7 @@ final class MailLogLine {
   /// Appends an event's line, newline included.
   void append(MailEvent event) {
     timestamp(event.at());
-    word(Key.EVENT, name(event));
+    word(Key.EVENT, event.name());
     switch (event) {
       case MailEvent.Refused e -> refused(e);
       case MailEvent.Accepted e -> accepted(e);
@@ -96,7 +96,9 @@ final class MailLogLine {
         text(Key.BINDS, e.binds());
         text(Key.REASON, e.reason());
         number(Key.ATTEMPT, e.attempt());
-        word(Key.UNTIL, TIMESTAMP.format(e.until()));
+        if (!e.isOpenEnded()) {
+          word(Key.UNTIL, TIMESTAMP.format(e.until()));
+        }
       }
       case MailEvent.Failed e -> {
         message(e.eid().toString(), e.rcpt());
@@ -128,26 +130,10 @@ final class MailLogLine {
     out.append('\n');
   }
 
-  /// The event's name in lines and documents.
-  static String name(MailEvent event) {
-    return switch (event) {
-      case MailEvent.Refused _ -> "refused";
-      case MailEvent.Accepted _ -> "accepted";
-      case MailEvent.Routed _ -> "routed";
-      case MailEvent.Delivered _ -> "delivered";
-      case MailEvent.Waiting _ -> "waiting";
-      case MailEvent.Failed _ -> "failed";
-      case MailEvent.Settled _ -> "settled";
-      case MailEvent.SessionEnded _ -> "session-ended";
-      case MailEvent.Operated _ -> "operated";
-      case MailEvent.Noted _ -> "noted";
-    };
-  }
-
   private void refused(MailEvent.Refused e) {
     text(Key.SID, e.sid());
+    text(Key.RCPT, e.to());
     text(Key.FROM, e.from());
-    text(Key.TO, e.to());
     text(Key.CLIENT, e.client());
     text(Key.HELO, e.helo());
     // A client out of step may send a password where a verb belongs.

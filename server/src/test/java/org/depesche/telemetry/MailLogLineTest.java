@@ -68,9 +68,10 @@ class MailLogLineTest {
 
     assertThat(line(event))
         .isEqualTo(
-            "2026-11-23T09:05:07.042Z event=refused sid=s7 from=a@example.org to=nobody@example.net"
-                + " client=192.0.2.1 helo=client.example command=RCPT reply=\"550 5.1.1 no such"
-                + " mailbox\" reason=\"unknown in domain example.net\"\n");
+            "2026-11-23T09:05:07.042Z event=refused sid=s7 rcpt=nobody@example.net"
+                + " from=a@example.org client=192.0.2.1 helo=client.example command=RCPT"
+                + " reply=\"550 5.1.1 no such mailbox\" reason=\"unknown in domain"
+                + " example.net\"\n");
   }
 
   @Test
@@ -85,6 +86,12 @@ class MailLogLineTest {
                 + EID
                 + " rcpt=b@example.net binds=retry reason=\"timed out\" attempt=2"
                 + " until=2026-11-23T09:10:07.042Z\n");
+  }
+
+  @Test
+  void aWaitForAnOrderHasNoEnd() {
+    assertThat(line(new MailEvent.Waiting(AT, EID, "b@x.y", "hold", "given up", 9, Instant.MAX)))
+        .endsWith(" binds=hold reason=\"given up\" attempt=9\n");
   }
 
   @Test
