@@ -1,0 +1,111 @@
+package org.depesche.telemetry;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/// The history's tables.
+///
+/// `message` has the head of each message. `entry` has what happened to it since, clustered by
+/// message, so that a timeline is one range and an insertion is mostly an appendix. `refusal` has
+/// refusals. `address` leads from an address in lower case to messages (by their ids) and refusals
+/// (by their ids, negated). `tally` has one row of numbers that would otherwise have to be counted.
+final class HistorySchema {
+
+  static final int VERSION = 1;
+
+  private static final List<String> TABLES =
+      List.of(
+          """
+          CREATE TABLE message (
+            eid INTEGER PRIMARY KEY, at INTEGER NOT NULL, sid TEXT NOT NULL, client TEXT NOT NULL,
+            helo TEXT NOT NULL, protocol TEXT NOT NULL, sender TEXT NOT NULL, rcpts TEXT NOT NULL,
+            size INTEGER NOT NULL, took INTEGER NOT NULL)
+          """,
+          """
+          CREATE TABLE entry (
+            eid INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL,
+            rcpt TEXT NOT NULL, place TEXT NOT NULL, detail TEXT NOT NULL, attempt INTEGER NOT NULL,
+            until INTEGER, delay INTEGER NOT NULL, took INTEGER NOT NULL,
+            PRIMARY KEY (eid, seq)) WITHOUT ROWID
+          """,
+          """
+          CREATE TABLE refusal (
+            id INTEGER PRIMARY KEY, at INTEGER NOT NULL, sid TEXT NOT NULL, client TEXT NOT NULL,
+            helo TEXT NOT NULL, command TEXT NOT NULL, sender TEXT NOT NULL, rcpt TEXT NOT NULL,
+            code INTEGER NOT NULL, status TEXT NOT NULL, lines TEXT NOT NULL, reason TEXT NOT NULL)
+          """,
+          "CREATE INDEX refusal_of_session ON refusal (sid)",
+          """
+          CREATE TABLE address (
+            address TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (address, id)) WITHOUT ROWID
+          """,
+          """
+          CREATE TABLE tally (
+            messages INTEGER NOT NULL, refusals INTEGER NOT NULL, seq INTEGER NOT NULL)
+          """,
+          "INSERT INTO tally VALUES (0, 0, 0)",
+          "PRAGMA user_version = " + VERSION);
+
+  private HistorySchema() {}
+
+  /// Makes the tables of an empty database.
+  ///
+  /// @throws Unusable when the database is another's or of another version
+  static void prepare(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      boolean isEmpty =
+          number(statement, "PRAGMA user_version") == 0
+              && number(statement, "SELECT count(*) FROM sqlite_schema") == 0;
+      if (isEmpty) {
+        for (String table : TABLES) {
+          statement.execute(table);
+        }
+      }
+    }
+    check(connection);
+  }
+
+  /// @throws Unusable when it is none this program can read
+  static void check(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      int version = number(statement, "PRAGMA user_version");
+      if (version != VERSION) {
+        throw new Unusable("it has version " + version + ", this program knows " + VERSION);
+      }
+    }
+  }
+
+  private static int number(Statement statement, String query) throws SQLException {
+    try (ResultSet found = statement.executeQuery(query)) {
+      found.next();
+      return found.getInt(1);
+    }
+  }
+
+  /// True for what only another database can cure.
+  static boolean isDamage(@Nullable Throwable e) {
+    if (e instanceof Unusable) {
+      return true;
+    }
+    if (!(e instanceof SQLiteException sqlite)) {
+      return false;
+    }
+    // Extended codes carry the code proper in their last byte.
+    int code = sqlite.getResultCode().code & 0xff;
+    return code == SQLiteErrorCode.SQLITE_CORRUPT.code
+        || code == SQLiteErrorCode.SQLITE_NOTADB.code;
+  }
+
+  /// The database is none this program knows.
+  static final class Unusable extends SQLException {
+    Unusable(String message) {
+      super(message);
+    }
+  }
+}
