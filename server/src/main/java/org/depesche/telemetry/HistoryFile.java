@@ -7,14 +7,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.EnvelopeId;
-import org.depesche.mail.Reply;
 import org.sqlite.SQLiteConfig;
 
 /// A history's file, read on the calling thread. Writes nothing, and works beside a running server
@@ -25,6 +20,11 @@ public final class HistoryFile implements Timelines, AutoCloseable {
   public static final String NAME = "history.db";
 
   private static final Duration BUSY = Duration.ofSeconds(5);
+
+  /// Refusals shown of one session.
+  private static final int MAX_REFUSALS = 1000;
+
+  private static final EnvelopeId NONE = new EnvelopeId(0);
 
   private final Connection connection;
 
@@ -56,40 +56,52 @@ public final class HistoryFile implements Timelines, AutoCloseable {
   @Override
   public List<MailEvent> timeline(EnvelopeId eid) {
     List<MailEvent> events = new ArrayList<>();
-    events.addAll(query("SELECT * FROM message WHERE eid = ?", HistoryFile::accepted, eid.value()));
-    events.addAll(
-        query("SELECT * FROM entry WHERE eid = ? ORDER BY seq", HistoryFile::entry, eid.value()));
+    for (String lines : query("SELECT lines FROM entry WHERE eid = ? ORDER BY seq", eid.value())) {
+      for (String line : lines.lines().toList()) {
+        MailEvent event = read(eid, line);
+        if (event instanceof MailEvent.Accepted) {
+          // It may be told after what it caused.
+          events.addFirst(event);
+        } else {
+          events.add(event);
+        }
+      }
+    }
     return events;
   }
 
   @Override
   public List<MailEvent.Refused> refusals(String sid) {
-    return query(
-        "SELECT * FROM refusal WHERE sid = ? ORDER BY id LIMIT 1000", HistoryFile::refused, sid);
+    return refused(
+        query("SELECT line FROM refusal WHERE sid = ? ORDER BY id LIMIT ?", sid, MAX_REFUSALS));
   }
 
   @Override
   public List<MailEvent.Accepted> messages(String address, int limit) {
-    return query(
-        """
-        SELECT message.* FROM address JOIN message ON message.eid = address.id
-        WHERE address.address = ? AND address.id > 0 ORDER BY address.id DESC LIMIT ?
-        """,
-        HistoryFile::accepted,
-        address.toLowerCase(Locale.ROOT),
-        limit);
+    List<MailEvent.Accepted> heads = new ArrayList<>();
+    for (String id :
+        query(
+            "SELECT id FROM address WHERE address = ? AND id > 0 ORDER BY id DESC LIMIT ?",
+            HistoryWriter.addressKey(address),
+            limit)) {
+      List<MailEvent> timeline = timeline(new EnvelopeId(Long.parseLong(id)));
+      if (!timeline.isEmpty() && timeline.getFirst() instanceof MailEvent.Accepted head) {
+        heads.add(head);
+      }
+    }
+    return heads;
   }
 
   @Override
   public List<MailEvent.Refused> refusalsFor(String address, int limit) {
-    return query(
-        """
-        SELECT refusal.* FROM address JOIN refusal ON refusal.id = -address.id
-        WHERE address.address = ? AND address.id < 0 ORDER BY address.id LIMIT ?
-        """,
-        HistoryFile::refused,
-        address.toLowerCase(Locale.ROOT),
-        limit);
+    return refused(
+        query(
+            """
+            SELECT refusal.line FROM address JOIN refusal ON refusal.id = -address.id
+            WHERE address.address = ? AND address.id < 0 ORDER BY address.id LIMIT ?
+            """,
+            HistoryWriter.addressKey(address),
+            limit));
   }
 
   @Override
@@ -108,82 +120,40 @@ public final class HistoryFile implements Timelines, AutoCloseable {
     return config.createConnection("jdbc:sqlite:" + file);
   }
 
-  /// Makes a row into what it stands for.
-  private interface Row<T> {
-    T read(ResultSet row) throws SQLException;
-  }
-
-  private <T> List<T> query(String sql, Row<T> row, Object... parameters) {
+  /// The first column of all rows.
+  private List<String> query(String sql, Object... parameters) {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
       }
-      List<T> found = new ArrayList<>();
+      List<String> found = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          found.add(row.read(rows));
+          found.add(rows.getString(1));
         }
       }
       return found;
-    } catch (SQLException | IllegalArgumentException e) {
+    } catch (SQLException e) {
       throw unreadable(e);
     }
   }
 
-  private static MailEvent.Accepted accepted(ResultSet row) throws SQLException {
-    return new MailEvent.Accepted(
-        time(row, "at"),
-        new EnvelopeId(row.getLong("eid")),
-        row.getString("sid"),
-        row.getString("client"),
-        row.getString("helo"),
-        row.getString("protocol"),
-        row.getString("sender"),
-        List.of(row.getString("rcpts").split("\n")),
-        row.getLong("size"),
-        duration(row, "took"));
+  private static List<MailEvent.Refused> refused(List<String> lines) {
+    List<MailEvent.Refused> found = new ArrayList<>();
+    for (String line : lines) {
+      if (read(NONE, line) instanceof MailEvent.Refused refused) {
+        found.add(refused);
+      }
+    }
+    return found;
   }
 
-  private static MailEvent entry(ResultSet row) throws SQLException {
-    return new HistoryEntry(
-            HistoryEntry.Kind.of(row.getInt("kind")),
-            time(row, "at"),
-            new EnvelopeId(row.getLong("eid")),
-            row.getString("rcpt"),
-            row.getString("place"),
-            row.getString("detail"),
-            row.getInt("attempt"),
-            time(row, "until"),
-            duration(row, "delay"),
-            duration(row, "took"))
-        .event();
-  }
-
-  private static MailEvent.Refused refused(ResultSet row) throws SQLException {
-    String status = row.getString("status");
-    return new MailEvent.Refused(
-        time(row, "at"),
-        row.getString("sid"),
-        row.getString("client"),
-        row.getString("helo"),
-        row.getString("command"),
-        row.getString("sender"),
-        row.getString("rcpt"),
-        new Reply(
-            row.getInt("code"),
-            status.isEmpty() ? Optional.empty() : Optional.of(EnhancedStatus.parse(status)),
-            List.of(row.getString("lines").split("\n", -1))),
-        row.getString("reason"));
-  }
-
-  /// NULL is never.
-  private static Instant time(ResultSet row, String column) throws SQLException {
-    long millis = row.getLong(column);
-    return row.wasNull() ? Instant.MAX : Instant.ofEpochMilli(millis);
-  }
-
-  private static Duration duration(ResultSet row, String column) throws SQLException {
-    return Duration.ofMillis(row.getLong(column));
+  private static MailEvent read(EnvelopeId eid, String line) {
+    try {
+      return HistoryLine.read(eid, line);
+    } catch (IllegalArgumentException e) {
+      throw unreadable(e);
+    }
   }
 
   private static HistoryException unreadable(Exception e) {

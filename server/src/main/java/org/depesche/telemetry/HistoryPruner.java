@@ -5,97 +5,115 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import org.depesche.mail.EnvelopeId;
 
 /// Forgets the oldest of the history in steps small enough not to hold up the writing.
 final class HistoryPruner {
 
-  /// Messages or refusals forgotten in a step, beside as many as were written.
+  /// Rows forgotten in a step, beside as many as were written.
   static final int STEP = 200;
 
-  /// A step ends early when its messages had this many recipients together.
-  private static final int MAX_RECIPIENTS = 5000;
+  /// A step ends early when it took this many addresses with it.
+  private static final int MAX_ADDRESSES = 5000;
 
-  private final PreparedStatement oldestMessages;
+  private static final EnvelopeId NONE = new EnvelopeId(0);
+
+  private final PreparedStatement oldestEntries;
   private final PreparedStatement oldestRefusals;
-  private final PreparedStatement message;
   private final PreparedStatement entries;
-  private final PreparedStatement refusal;
+  private final PreparedStatement refusals;
   private final PreparedStatement address;
 
+  /// What a step did.
+  ///
+  /// @param rows rows forgotten
+  /// @param counted messages or refusals among them
+  record Gone(int rows, int counted) {}
+
   HistoryPruner(Connection connection) throws SQLException {
-    oldestMessages =
-        connection.prepareStatement(
-            "SELECT eid, sender, rcpts FROM message WHERE eid < ? ORDER BY eid LIMIT ?");
-    oldestRefusals =
-        connection.prepareStatement(
-            "SELECT id, sender, rcpt FROM refusal WHERE id < ? ORDER BY id LIMIT ?");
-    message = connection.prepareStatement("DELETE FROM message WHERE eid = ?");
-    entries = connection.prepareStatement("DELETE FROM entry WHERE eid <= ?");
-    refusal = connection.prepareStatement("DELETE FROM refusal WHERE id = ?");
+    oldestEntries =
+        connection.prepareStatement("SELECT * FROM entry WHERE eid < ? ORDER BY eid, seq LIMIT ?");
+    oldestRefusals = connection.prepareStatement("SELECT * FROM refusal ORDER BY id LIMIT ?");
+    entries = connection.prepareStatement("DELETE FROM entry WHERE (eid, seq) <= (?, ?)");
+    refusals = connection.prepareStatement("DELETE FROM refusal WHERE id <= ?");
     address = connection.prepareStatement("DELETE FROM address WHERE address = ? AND id = ?");
   }
-
-  /// What was found to forget.
-  private record Old(long id, List<String> addresses) {}
 
   /// Forgets messages, the oldest first.
   ///
   /// @param oldest what is older goes
-  /// @param tooMany how many go whatever their age, the oldest first
-  /// @return how many went
-  int pruneMessages(Instant oldest, long tooMany, int step) throws SQLException {
-    long bound = EnvelopeId.firstAt(oldest.toEpochMilli()).value();
-    List<Old> gone = find(oldestMessages, bound, tooMany, step);
-    for (Old old : gone) {
-      forget(message, old, old.id());
+  /// @param tooMany how many messages go whatever their age
+  Gone pruneMessages(Instant oldest, long tooMany, int step) throws SQLException {
+    oldestEntries.setLong(
+        1, tooMany > 0 ? Long.MAX_VALUE : EnvelopeId.firstAt(oldest.toEpochMilli()).value());
+    oldestEntries.setInt(2, step);
+    int gone = 0;
+    int messages = 0;
+    int addresses = 0;
+    try (ResultSet rows = oldestEntries.executeQuery()) {
+      while (addresses < MAX_ADDRESSES && (tooMany <= 0 || messages < tooMany) && rows.next()) {
+        gone++;
+        EnvelopeId eid = new EnvelopeId(rows.getLong(1));
+        for (String line : rows.getString(3).lines().toList()) {
+          if (line.startsWith("accepted\t") && read(eid, line) instanceof MailEvent.Accepted head) {
+            messages++;
+            addresses += forgetAddresses(head);
+          }
+        }
+        entries.setLong(1, eid.value());
+        entries.setLong(2, rows.getLong(2));
+      }
     }
-    if (!gone.isEmpty()) {
-      // Entries of messages whose head was never seen go with the first that is younger.
-      entries.setLong(1, gone.getLast().id());
+    if (gone > 0) {
       entries.executeUpdate();
     }
-    return gone.size();
+    return new Gone(gone, messages);
   }
 
   /// Forgets refusals, the oldest first.
   ///
-  /// @param bound ids below are too old
-  int pruneRefusals(long bound, long tooMany, int step) throws SQLException {
-    List<Old> gone = find(oldestRefusals, bound, tooMany, step);
-    for (Old old : gone) {
-      forget(refusal, old, -old.id());
-    }
-    return gone.size();
-  }
-
-  private static List<Old> find(PreparedStatement query, long bound, long tooMany, int step)
-      throws SQLException {
-    boolean crowded = tooMany > 0;
-    query.setLong(1, crowded ? Long.MAX_VALUE : bound);
-    query.setLong(2, crowded ? Math.min(tooMany, step) : step);
-    List<Old> found = new ArrayList<>();
-    int recipients = 0;
-    try (ResultSet rows = query.executeQuery()) {
-      while (recipients < MAX_RECIPIENTS && rows.next()) {
-        List<String> addresses = new ArrayList<>(List.of(rows.getString(3).split("\n")));
-        recipients += addresses.size();
-        addresses.add(rows.getString(2));
-        found.add(new Old(rows.getLong(1), addresses));
+  /// @param oldest what is older goes
+  /// @param tooMany how many go whatever their age
+  Gone pruneRefusals(Instant oldest, long tooMany, int step) throws SQLException {
+    oldestRefusals.setInt(1, step);
+    int gone = 0;
+    try (ResultSet rows = oldestRefusals.executeQuery()) {
+      while (rows.next()
+          && read(NONE, rows.getString(3)) instanceof MailEvent.Refused old
+          && (gone < tooMany || old.at().isBefore(oldest))) {
+        long id = rows.getLong(1);
+        forgetAddress(old.from(), -id);
+        forgetAddress(old.to(), -id);
+        refusals.setLong(1, id);
+        gone++;
       }
     }
-    return found;
+    if (gone > 0) {
+      refusals.executeUpdate();
+    }
+    return new Gone(gone, gone);
   }
 
-  private void forget(PreparedStatement row, Old old, long idInAddress) throws SQLException {
-    row.setLong(1, old.id());
-    row.executeUpdate();
-    for (String text : old.addresses()) {
-      address.setString(1, text.toLowerCase(Locale.ROOT));
-      address.setLong(2, idInAddress);
+  private static MailEvent read(EnvelopeId eid, String line) throws SQLException {
+    try {
+      return HistoryLine.read(eid, line);
+    } catch (IllegalArgumentException e) {
+      throw new HistorySchema.Unusable("a line cannot be read: " + e.getMessage());
+    }
+  }
+
+  private int forgetAddresses(MailEvent.Accepted head) throws SQLException {
+    forgetAddress(head.from(), head.eid().value());
+    for (String to : head.to()) {
+      forgetAddress(to, head.eid().value());
+    }
+    return head.to().size() + 1;
+  }
+
+  private void forgetAddress(String text, long id) throws SQLException {
+    if (!text.isEmpty()) {
+      address.setString(1, HistoryWriter.addressKey(text));
+      address.setLong(2, id);
       address.executeUpdate();
     }
   }

@@ -11,10 +11,11 @@ import org.sqlite.SQLiteException;
 
 /// The history's tables.
 ///
-/// `message` has the head of each message. `entry` has what happened to it since, clustered by
-/// message, so that a timeline is one range and an insertion is mostly an appendix. `refusal` has
-/// refusals. `address` leads from an address in lower case to messages (by their ids) and refusals
-/// (by their ids, negated). `tally` has one row of numbers that would otherwise have to be counted.
+/// `entry` has what happened to messages: a row has the lines (`HistoryLine`) of one message that
+/// came together, clustered by message, so that a timeline is one range and an insertion is mostly
+/// an appendix. `refusal` has a line each. `address` leads from an address in lower case to
+/// messages (by their ids) and refusals (by their ids, negated). `tally` has one row of numbers
+/// that would otherwise have to be counted.
 final class HistorySchema {
 
   static final int VERSION = 1;
@@ -22,23 +23,13 @@ final class HistorySchema {
   private static final List<String> TABLES =
       List.of(
           """
-          CREATE TABLE message (
-            eid INTEGER PRIMARY KEY, at INTEGER NOT NULL, sid TEXT NOT NULL, client TEXT NOT NULL,
-            helo TEXT NOT NULL, protocol TEXT NOT NULL, sender TEXT NOT NULL, rcpts TEXT NOT NULL,
-            size INTEGER NOT NULL, took INTEGER NOT NULL)
-          """,
-          """
           CREATE TABLE entry (
-            eid INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL,
-            rcpt TEXT NOT NULL, place TEXT NOT NULL, detail TEXT NOT NULL, attempt INTEGER NOT NULL,
-            until INTEGER, delay INTEGER NOT NULL, took INTEGER NOT NULL,
+            eid INTEGER NOT NULL, seq INTEGER NOT NULL, lines TEXT NOT NULL,
             PRIMARY KEY (eid, seq)) WITHOUT ROWID
           """,
           """
           CREATE TABLE refusal (
-            id INTEGER PRIMARY KEY, at INTEGER NOT NULL, sid TEXT NOT NULL, client TEXT NOT NULL,
-            helo TEXT NOT NULL, command TEXT NOT NULL, sender TEXT NOT NULL, rcpt TEXT NOT NULL,
-            code INTEGER NOT NULL, status TEXT NOT NULL, lines TEXT NOT NULL, reason TEXT NOT NULL)
+            id INTEGER PRIMARY KEY, sid TEXT NOT NULL, line TEXT NOT NULL)
           """,
           "CREATE INDEX refusal_of_session ON refusal (sid)",
           """

@@ -120,7 +120,7 @@ class HistoryTest {
     }
     write(settings, events);
 
-    assertThat(rows("message")).isEqualTo(100);
+    assertThat(messages()).isEqualTo(100);
     assertThat(rows("entry")).isEqualTo(100);
     assertThat(rows("refusal")).isEqualTo(50);
     assertThat(rows("address")).isEqualTo(2 * 100 + 2 * 50);
@@ -146,8 +146,8 @@ class HistoryTest {
     EnvelopeId young = EnvelopeId.firstAt(now.toEpochMilli());
     write(settings, List.of(accepted(young, "a@x.y", "b@x.y")));
 
-    assertThat(rows("message")).isEqualTo(1);
-    assertThat(rows("entry")).isZero();
+    assertThat(messages()).isEqualTo(1);
+    assertThat(rows("entry")).isEqualTo(1);
     assertThat(rows("refusal")).isZero();
     assertThat(rows("address")).isEqualTo(2);
   }
@@ -210,7 +210,7 @@ class HistoryTest {
     History history = write(HistorySettings.DEFAULT, List.of(accepted(EID, "a@x.y", "b@x.y")));
 
     assertThat(history.setAside()).isEqualTo(1);
-    assertThat(rows("message")).isEqualTo(1);
+    assertThat(messages()).isEqualTo(1);
   }
 
   @Test
@@ -220,7 +220,7 @@ class HistoryTest {
     History history = write(HistorySettings.DEFAULT, List.of(accepted(EID, "a@x.y", "b@x.y")));
 
     assertThat(history.setAside()).isEqualTo(1);
-    assertThat(rows("message")).isEqualTo(1);
+    assertThat(messages()).isEqualTo(1);
   }
 
   @Test
@@ -259,7 +259,7 @@ class HistoryTest {
 
     assertThat(history.dropped()).isEqualTo(1);
     assertThat(history.setAside()).isZero();
-    assertThat(rows("message")).isEqualTo(1);
+    assertThat(messages()).isEqualTo(1);
   }
 
   @Test
@@ -293,7 +293,7 @@ class HistoryTest {
     history.consume(List.of(accepted(EID, "a@x.y", "b@x.y")));
     history.close();
 
-    assertThat(rows("message")).isEqualTo(1);
+    assertThat(messages()).isEqualTo(1);
   }
 
   @Test
@@ -363,6 +363,12 @@ class HistoryTest {
       return found.getLong(1);
     } catch (SQLException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private long messages() {
+    try (HistoryFile file = open()) {
+      return file.messages("b@x.y", 10_000).size();
     }
   }
 
