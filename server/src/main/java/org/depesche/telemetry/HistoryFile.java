@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.depesche.mail.EnvelopeId;
 import org.sqlite.SQLiteConfig;
 
@@ -20,6 +21,9 @@ public final class HistoryFile implements Timelines, AutoCloseable {
   public static final String NAME = "history.db";
 
   private static final Duration BUSY = Duration.ofSeconds(5);
+
+  /// Rows looked through for an address, the newest first.
+  private static final int MAX_SEARCHED = 1_000_000;
 
   /// Refusals shown of one session.
   private static final int MAX_REFUSALS = 1000;
@@ -56,7 +60,12 @@ public final class HistoryFile implements Timelines, AutoCloseable {
   @Override
   public List<MailEvent> timeline(EnvelopeId eid) {
     List<MailEvent> events = new ArrayList<>();
-    for (String lines : query("SELECT lines FROM entry WHERE eid = ? ORDER BY seq", eid.value())) {
+    for (String lines :
+        query(
+            "SELECT eid, lines FROM entry WHERE eid = ? ORDER BY seq",
+            Integer.MAX_VALUE,
+            (_, lines) -> Optional.of(lines),
+            eid.value())) {
       for (String line : lines.lines().toList()) {
         MailEvent event = read(eid, line);
         if (event instanceof MailEvent.Accepted) {
@@ -72,36 +81,40 @@ public final class HistoryFile implements Timelines, AutoCloseable {
 
   @Override
   public List<MailEvent.Refused> refusals(String sid) {
-    return refused(
-        query("SELECT line FROM refusal WHERE sid = ? ORDER BY id LIMIT ?", sid, MAX_REFUSALS));
+    return query(
+        "SELECT id, line FROM refusal WHERE sid = ? ORDER BY id",
+        MAX_REFUSALS,
+        (_, line) -> refused(line),
+        sid);
   }
 
   @Override
   public List<MailEvent.Accepted> messages(String address, int limit) {
-    List<MailEvent.Accepted> heads = new ArrayList<>();
-    for (String id :
-        query(
-            "SELECT id FROM address WHERE address = ? AND id > 0 ORDER BY id DESC LIMIT ?",
-            HistoryWriter.addressKey(address),
-            limit)) {
-      List<MailEvent> timeline = timeline(new EnvelopeId(Long.parseLong(id)));
-      if (!timeline.isEmpty() && timeline.getFirst() instanceof MailEvent.Accepted head) {
-        heads.add(head);
-      }
-    }
-    return heads;
+    return query(
+        """
+        SELECT eid, lines FROM (SELECT * FROM entry ORDER BY eid DESC, seq DESC LIMIT ?)
+        WHERE lines LIKE ? ESCAPE '!'
+        """,
+        limit,
+        (eid, lines) -> head(eid, lines).filter(head -> isAbout(head, address)),
+        MAX_SEARCHED,
+        pattern(address));
   }
 
   @Override
   public List<MailEvent.Refused> refusalsFor(String address, int limit) {
-    return refused(
-        query(
-            """
-            SELECT refusal.line FROM address JOIN refusal ON refusal.id = -address.id
-            WHERE address.address = ? AND address.id < 0 ORDER BY address.id LIMIT ?
-            """,
-            HistoryWriter.addressKey(address),
-            limit));
+    return query(
+        """
+        SELECT id, line FROM (SELECT * FROM refusal ORDER BY id DESC LIMIT ?)
+        WHERE line LIKE ? ESCAPE '!'
+        """,
+        limit,
+        (_, line) ->
+            refused(line)
+                .filter(
+                    r -> r.from().equalsIgnoreCase(address) || r.to().equalsIgnoreCase(address)),
+        MAX_SEARCHED,
+        pattern(address));
   }
 
   @Override
@@ -120,16 +133,20 @@ public final class HistoryFile implements Timelines, AutoCloseable {
     return config.createConnection("jdbc:sqlite:" + file);
   }
 
-  /// The first column of all rows.
-  private List<String> query(String sql, Object... parameters) {
+  /// Makes a row, an id and a text, into what is looked for; empty when it is not.
+  private interface Row<T> {
+    Optional<T> read(long id, String text);
+  }
+
+  private <T> List<T> query(String sql, int limit, Row<T> row, Object... parameters) {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
       }
-      List<String> found = new ArrayList<>();
+      List<T> found = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          found.add(rows.getString(1));
+        while (found.size() < limit && rows.next()) {
+          row.read(rows.getLong(1), rows.getString(2)).ifPresent(found::add);
         }
       }
       return found;
@@ -138,14 +155,30 @@ public final class HistoryFile implements Timelines, AutoCloseable {
     }
   }
 
-  private static List<MailEvent.Refused> refused(List<String> lines) {
-    List<MailEvent.Refused> found = new ArrayList<>();
-    for (String line : lines) {
-      if (read(NONE, line) instanceof MailEvent.Refused refused) {
-        found.add(refused);
-      }
-    }
-    return found;
+  private static Optional<MailEvent.Accepted> head(long eid, String lines) {
+    return lines
+        .lines()
+        .filter(HistoryLine::isAcceptance)
+        .map(line -> read(new EnvelopeId(eid), line))
+        .filter(MailEvent.Accepted.class::isInstance)
+        .map(MailEvent.Accepted.class::cast)
+        .findFirst();
+  }
+
+  private static boolean isAbout(MailEvent.Accepted head, String address) {
+    return head.from().equalsIgnoreCase(address)
+        || head.to().stream().anyMatch(address::equalsIgnoreCase);
+  }
+
+  private static Optional<MailEvent.Refused> refused(String line) {
+    return read(NONE, line) instanceof MailEvent.Refused refused
+        ? Optional.of(refused)
+        : Optional.empty();
+  }
+
+  /// A pattern for `LIKE` that narrows a search; case is alike for ASCII.
+  private static String pattern(String address) {
+    return "%" + HistoryLine.escaped(address).replaceAll("[!%_]", "!$0") + "%";
   }
 
   private static MailEvent read(EnvelopeId eid, String line) {

@@ -66,6 +66,18 @@ final class HistoryLine {
     }
   }
 
+  /// True for the line of an `Accepted`.
+  static boolean isAcceptance(String line) {
+    return line.startsWith("accepted\t");
+  }
+
+  /// A field's text as it stands in a line.
+  static String escaped(String field) {
+    StringBuilder out = new StringBuilder();
+    text(out, field);
+    return out.substring(1);
+  }
+
   /// Reads a line.
   ///
   /// @param eid the message it is about; not looked at for a refusal

@@ -13,16 +13,12 @@ final class HistoryPruner {
   /// Rows forgotten in a step, beside as many as were written.
   static final int STEP = 200;
 
-  /// A step ends early when it took this many addresses with it.
-  private static final int MAX_ADDRESSES = 5000;
-
   private static final EnvelopeId NONE = new EnvelopeId(0);
 
   private final PreparedStatement oldestEntries;
   private final PreparedStatement oldestRefusals;
   private final PreparedStatement entries;
   private final PreparedStatement refusals;
-  private final PreparedStatement address;
 
   /// What a step did.
   ///
@@ -36,7 +32,6 @@ final class HistoryPruner {
     oldestRefusals = connection.prepareStatement("SELECT * FROM refusal ORDER BY id LIMIT ?");
     entries = connection.prepareStatement("DELETE FROM entry WHERE (eid, seq) <= (?, ?)");
     refusals = connection.prepareStatement("DELETE FROM refusal WHERE id <= ?");
-    address = connection.prepareStatement("DELETE FROM address WHERE address = ? AND id = ?");
   }
 
   /// Forgets messages, the oldest first.
@@ -49,18 +44,15 @@ final class HistoryPruner {
     oldestEntries.setInt(2, step);
     int gone = 0;
     int messages = 0;
-    int addresses = 0;
     try (ResultSet rows = oldestEntries.executeQuery()) {
-      while (addresses < MAX_ADDRESSES && (tooMany <= 0 || messages < tooMany) && rows.next()) {
+      while ((tooMany <= 0 || messages < tooMany) && rows.next()) {
         gone++;
-        EnvelopeId eid = new EnvelopeId(rows.getLong(1));
         for (String line : rows.getString(3).lines().toList()) {
-          if (line.startsWith("accepted\t") && read(eid, line) instanceof MailEvent.Accepted head) {
+          if (HistoryLine.isAcceptance(line)) {
             messages++;
-            addresses += forgetAddresses(head);
           }
         }
-        entries.setLong(1, eid.value());
+        entries.setLong(1, rows.getLong(1));
         entries.setLong(2, rows.getLong(2));
       }
     }
@@ -81,10 +73,7 @@ final class HistoryPruner {
       while (rows.next()
           && read(NONE, rows.getString(3)) instanceof MailEvent.Refused old
           && (gone < tooMany || old.at().isBefore(oldest))) {
-        long id = rows.getLong(1);
-        forgetAddress(old.from(), -id);
-        forgetAddress(old.to(), -id);
-        refusals.setLong(1, id);
+        refusals.setLong(1, rows.getLong(1));
         gone++;
       }
     }
@@ -99,22 +88,6 @@ final class HistoryPruner {
       return HistoryLine.read(eid, line);
     } catch (IllegalArgumentException e) {
       throw new HistorySchema.Unusable("a line cannot be read: " + e.getMessage());
-    }
-  }
-
-  private int forgetAddresses(MailEvent.Accepted head) throws SQLException {
-    forgetAddress(head.from(), head.eid().value());
-    for (String to : head.to()) {
-      forgetAddress(to, head.eid().value());
-    }
-    return head.to().size() + 1;
-  }
-
-  private void forgetAddress(String text, long id) throws SQLException {
-    if (!text.isEmpty()) {
-      address.setString(1, HistoryWriter.addressKey(text));
-      address.setLong(2, id);
-      address.executeUpdate();
     }
   }
 }

@@ -13,9 +13,11 @@ import org.sqlite.SQLiteException;
 ///
 /// `entry` has what happened to messages: a row has the lines (`HistoryLine`) of one message that
 /// came together, clustered by message, so that a timeline is one range and an insertion is mostly
-/// an appendix. `refusal` has a line each. `address` leads from an address in lower case to
-/// messages (by their ids) and refusals (by their ids, negated). `tally` has one row of numbers
-/// that would otherwise have to be counted.
+/// an appendix. `refusal` has a line each. `tally` has one row of numbers that would otherwise have
+/// to be counted.
+///
+/// No index leads from addresses: keeping one costs four times as much as everything else here,
+/// because each new address touches a page of its own. A search reads the newest rows instead.
 final class HistorySchema {
 
   static final int VERSION = 1;
@@ -32,10 +34,6 @@ final class HistorySchema {
             id INTEGER PRIMARY KEY, sid TEXT NOT NULL, line TEXT NOT NULL)
           """,
           "CREATE INDEX refusal_of_session ON refusal (sid)",
-          """
-          CREATE TABLE address (
-            address TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (address, id)) WITHOUT ROWID
-          """,
           """
           CREATE TABLE tally (
             messages INTEGER NOT NULL, refusals INTEGER NOT NULL, seq INTEGER NOT NULL)

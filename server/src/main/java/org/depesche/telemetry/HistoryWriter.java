@@ -8,7 +8,6 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.depesche.mail.EnvelopeId;
 
@@ -22,7 +21,6 @@ final class HistoryWriter implements AutoCloseable {
   private final Connection connection;
   private final PreparedStatement entry;
   private final PreparedStatement refusal;
-  private final PreparedStatement address;
   private final PreparedStatement tally;
   private final HistoryPruner pruner;
   private final Map<Long, StringBuilder> lines = new LinkedHashMap<>();
@@ -38,7 +36,6 @@ final class HistoryWriter implements AutoCloseable {
     this.connection = connection;
     entry = connection.prepareStatement("INSERT INTO entry VALUES (?,?,?)");
     refusal = connection.prepareStatement("INSERT INTO refusal VALUES (?,?,?)");
-    address = connection.prepareStatement("INSERT OR IGNORE INTO address VALUES (?,?)");
     tally = connection.prepareStatement("UPDATE tally SET messages = ?, refusals = ?, seq = ?");
     pruner = new HistoryPruner(connection);
     readTally();
@@ -88,10 +85,6 @@ final class HistoryWriter implements AutoCloseable {
       case MailEvent.Accepted e -> {
         messages++;
         line(e.eid(), e);
-        address(e.from(), e.eid().value());
-        for (String to : e.to()) {
-          address(to, e.eid().value());
-        }
       }
       case MailEvent.Refused e -> refused(e);
       case MailEvent.Routed e -> line(e.eid(), e);
@@ -113,8 +106,6 @@ final class HistoryWriter implements AutoCloseable {
     refusal.setString(2, e.sid());
     refusal.setString(3, line.toString());
     refusal.executeUpdate();
-    address(e.from(), -seq);
-    address(e.to(), -seq);
   }
 
   /// Belongs to a timeline when it was done to a message.
@@ -134,22 +125,6 @@ final class HistoryWriter implements AutoCloseable {
       text.append('\n');
     }
     HistoryLine.append(text, event);
-  }
-
-  private void address(String text, long id) throws SQLException {
-    if (!text.isEmpty()) {
-      address.setString(1, addressKey(text));
-      address.setLong(2, id);
-      address.executeUpdate();
-    }
-  }
-
-  /// An address as it is looked up. Cut where a line cuts it, so that it is found again to be
-  /// forgotten.
-  static String addressKey(String text) {
-    String kept =
-        text.length() <= HistoryLine.MAX_FIELD ? text : text.substring(0, HistoryLine.MAX_FIELD);
-    return kept.toLowerCase(Locale.ROOT);
   }
 
   private void readTally() throws SQLException {
