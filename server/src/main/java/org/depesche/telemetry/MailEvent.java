@@ -12,6 +12,22 @@ public sealed interface MailEvent {
 
   Instant at();
 
+  /// The event's name in logs, metrics and answers of the API.
+  default String name() {
+    return switch (this) {
+      case Refused _ -> "refused";
+      case Accepted _ -> "accepted";
+      case Routed _ -> "routed";
+      case Delivered _ -> "delivered";
+      case Waiting _ -> "waiting";
+      case Failed _ -> "failed";
+      case Settled _ -> "settled";
+      case SessionEnded _ -> "session-ended";
+      case Operated _ -> "operated";
+      case Noted _ -> "noted";
+    };
+  }
+
   /// Something was refused to a client.
   ///
   /// @param sid the session
@@ -36,6 +52,7 @@ public sealed interface MailEvent {
   /// A message was acknowledged.
   ///
   /// @param protocol the `with` clause of its Received field
+  /// @param from the reverse path, empty for the null path
   /// @param took from the first byte of content to durable
   record Accepted(
       Instant at,
@@ -78,7 +95,7 @@ public sealed interface MailEvent {
   /// @param binds what it waits for: `retry`, `hold`, `shutdown`, ...
   /// @param reason what happened
   /// @param attempt number of the attempt that failed; 0 when none was made
-  /// @param until when it goes on
+  /// @param until when it goes on; `Instant.MAX` when only somebody's order can end the wait
   record Waiting(
       Instant at,
       EnvelopeId eid,
@@ -87,7 +104,13 @@ public sealed interface MailEvent {
       String reason,
       int attempt,
       Instant until)
-      implements MailEvent {}
+      implements MailEvent {
+
+    /// True when no moment is set at which it goes on.
+    public boolean isOpenEnded() {
+      return until.equals(Instant.MAX);
+    }
+  }
 
   /// A recipient was given up.
   record Failed(Instant at, EnvelopeId eid, String rcpt, int attempt, Duration delay, String reason)

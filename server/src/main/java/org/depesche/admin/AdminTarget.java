@@ -1,0 +1,28 @@
+package org.depesche.admin;
+
+import java.util.List;
+import java.util.Optional;
+import org.depesche.mail.EnvelopeId;
+import org.depesche.queue.QueueEntry;
+
+/// The running server as the API sees it. Called on virtual threads, by many at once; a call may
+/// block for some seconds, not more.
+public interface AdminTarget {
+
+  /// What keeps the server from taking mail; empty when nothing does.
+  Optional<String> trouble();
+
+  ServerStatus status();
+
+  /// What of a message waits or runs; empty when nothing does.
+  List<QueueEntry> queueState(EnvelopeId eid);
+
+  /// What waits, the soonest first, at most `limit`.
+  List<QueueEntry> queue(int limit);
+
+  /// Reads the configuration anew and takes it over as a whole or not at all.
+  ReloadOutcome reload();
+
+  /// Begins a graceful stop and returns at once.
+  void stop();
+}

@@ -1,0 +1,187 @@
+package org.depesche.telemetry;
+
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
+
+/// Numbers made from events, and gauges read when somebody asks, in the text format of Prometheus.
+/// Label values come from closed sets, never from input.
+public final class Metrics implements EventConsumer {
+
+  /// What `text` is, for HTTP.
+  public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+  private static final Set<String> COMMANDS =
+      Set.of(
+          "CONNECT",
+          "EHLO",
+          "HELO",
+          "LHLO",
+          "MAIL",
+          "RCPT",
+          "DATA",
+          "BDAT",
+          "RSET",
+          "NOOP",
+          "QUIT",
+          "VRFY",
+          "EXPN",
+          "HELP",
+          "STARTTLS",
+          "AUTH");
+  private static final Set<String> SESSION_ENDS =
+      Set.of("quit", "timeout", "lost", "errors", "shutdown", "refused");
+  private static final String OTHER = "other";
+  private static final double[] SECONDS = {
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300
+  };
+  private static final double[] DELAY_SECONDS = {
+    0.01, 0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14_400, 86_400, 432_000
+  };
+  private static final double[] BYTES = {
+    1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26
+  };
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+
+  private final Counter accepted =
+      counter("depesche_messages_accepted_total", "Messages acknowledged to a client.");
+  private final Counter recipients =
+      counter("depesche_recipients_accepted_total", "Recipients of acknowledged messages.");
+  private final Counter delivered =
+      counter("depesche_recipients_delivered_total", "Recipients that reached their goal.");
+  private final Counter deferred =
+      counter("depesche_recipients_deferred_total", "Times a recipient had to wait.");
+  private final Counter failed =
+      counter("depesche_recipients_failed_total", "Recipients given up.");
+  private final Counter settled =
+      counter("depesche_messages_settled_total", "Messages all of whose recipients are final.");
+  private final Counter refused =
+      counter(
+          "depesche_refused_total",
+          "Refusals by command and by the class of the reply code.",
+          "command",
+          "class");
+  private final Counter sessions =
+      counter("depesche_sessions_ended_total", "SMTP sessions that ended, by reason.", "reason");
+  private final Counter noted =
+      counter("depesche_operator_actions_total", "Things done by command or API.");
+  private final Histogram sizes =
+      histogram("depesche_message_size_bytes", "Sizes of acknowledged messages.", BYTES);
+  private final Histogram receiving =
+      histogram(
+          "depesche_receive_duration_seconds",
+          "From the first byte of content to durable.",
+          SECONDS);
+  private final Histogram attempts =
+      histogram("depesche_attempt_duration_seconds", "Attempts that delivered.", SECONDS);
+  private final Histogram delays =
+      histogram(
+          "depesche_delivery_delay_seconds",
+          "From acknowledged to delivered, per recipient.",
+          DELAY_SECONDS);
+  private final Histogram lasted =
+      histogram("depesche_session_duration_seconds", "How long sessions lasted.", DELAY_SECONDS);
+
+  /// Adds a number that is read when somebody asks.
+  ///
+  /// @param name without unit suffix magic: as it will appear, such as `depesche_spool_bytes`
+  public void gauge(String name, String help, DoubleSupplier value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  /// Adds a count kept elsewhere that is read when somebody asks.
+  ///
+  /// @param name ends in `_total`
+  public void counter(String name, String help, DoubleSupplier value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  @Override
+  public void consume(List<MailEvent> batch) {
+    for (MailEvent event : batch) {
+      count(event);
+    }
+  }
+
+  /// All numbers, in the text format.
+  public String text() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      writer.write(out, registry.scrape(), EscapingScheme.DEFAULT);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private void count(MailEvent event) {
+    switch (event) {
+      case MailEvent.Refused e ->
+          refused.labelValues(command(e.command()), e.reply().code() / 100 + "xx").inc();
+      case MailEvent.Accepted e -> {
+        accepted.inc();
+        recipients.inc(e.to().size());
+        sizes.observe((double) e.sizeBytes());
+        receiving.observe(seconds(e.took()));
+      }
+      case MailEvent.Delivered e -> {
+        delivered.inc();
+        attempts.observe(seconds(e.took()));
+        delays.observe(seconds(e.delay()));
+      }
+      case MailEvent.Waiting _ -> deferred.inc();
+      case MailEvent.Failed _ -> failed.inc();
+      case MailEvent.Settled _ -> settled.inc();
+      case MailEvent.SessionEnded e -> {
+        sessions.labelValues(SESSION_ENDS.contains(e.reason()) ? e.reason() : OTHER).inc();
+        lasted.observe(seconds(e.lasted()));
+      }
+      case MailEvent.Operated _ -> noted.inc();
+      case MailEvent.Routed _, MailEvent.Noted _ -> {}
+    }
+  }
+
+  private static String command(String command) {
+    String upper = command.toUpperCase(Locale.ROOT);
+    return COMMANDS.contains(upper) ? upper : OTHER;
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+
+  private Counter counter(String name, String help, String... labels) {
+    return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+  }
+
+  private Histogram histogram(String name, String help, double[] bounds) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .classicOnly()
+        .classicUpperBounds(bounds)
+        .register(registry);
+  }
+}

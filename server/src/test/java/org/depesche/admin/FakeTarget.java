@@ -1,0 +1,67 @@
+package org.depesche.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.depesche.mail.EnvelopeId;
+import org.depesche.queue.QueueCounts;
+import org.depesche.queue.QueueEntry;
+import org.jspecify.annotations.Nullable;
+
+/// A server without anything behind it.
+final class FakeTarget implements AdminTarget {
+
+  static final Instant STARTED = Instant.parse("2026-11-23T09:00:00Z");
+
+  Optional<String> trouble = Optional.empty();
+  List<QueueEntry> queue = List.of();
+  ReloadOutcome reload = new ReloadOutcome.Reloaded(List.of());
+  @Nullable RuntimeException fault;
+  int askedLimit;
+  boolean stopped;
+
+  @Override
+  public Optional<String> trouble() {
+    return trouble;
+  }
+
+  @Override
+  public ServerStatus status() {
+    if (fault != null) {
+      throw fault;
+    }
+    return new ServerStatus(
+        "0.1.0",
+        "mx.example.org",
+        STARTED,
+        Duration.ofSeconds(5),
+        STARTED,
+        trouble,
+        List.of(new ServerStatus.ListenerStatus("127.0.0.1:2525", "mx")),
+        3,
+        new QueueCounts(4, 5, 1, 0, 2),
+        new ServerStatus.SpoolStatus(4, 65_536, 1L << 40));
+  }
+
+  @Override
+  public List<QueueEntry> queueState(EnvelopeId eid) {
+    return queue.stream().filter(e -> e.id().equals(eid)).toList();
+  }
+
+  @Override
+  public List<QueueEntry> queue(int limit) {
+    askedLimit = limit;
+    return queue.stream().limit(limit).toList();
+  }
+
+  @Override
+  public ReloadOutcome reload() {
+    return reload;
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+  }
+}
