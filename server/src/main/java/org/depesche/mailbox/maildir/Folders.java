@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -144,16 +145,22 @@ final class Folders implements AutoCloseable {
     int swept = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.tmp())) {
       for (Path file : files) {
-        if (swept < MAX_SWEPT
-            && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
-                .toInstant()
-                .isBefore(limit)) {
+        if (swept < MAX_SWEPT && isOlder(file, limit)) {
           disk.delete(file);
           swept++;
         }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
+    }
+  }
+
+  private static boolean isOlder(Path file, Instant limit) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(limit);
+    } catch (NoSuchFileException _) {
+      // Placed, or swept by another, since the folder was listed.
+      return false;
     }
   }
 }
