@@ -1,0 +1,42 @@
+package org.depesche.mailbox.maildir;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A Maildir that is there, with who syncs the file system it is on.
+///
+/// @param path the Maildir itself
+/// @param above the folders between the mailbox root and it, root first, whose names for each other
+///   and for it have to be durable too
+/// @param group makes deliveries into it durable
+/// @param anchored true once they are durable up to the root
+record Folder(Path path, List<Path> above, GroupSync group, AtomicBoolean anchored) {
+
+  Folder {
+    above = List.copyOf(above);
+  }
+
+  Path tmp() {
+    return path.resolve("tmp");
+  }
+
+  Path fresh() {
+    return path.resolve("new");
+  }
+
+  Path cur() {
+    return path.resolve("cur");
+  }
+
+  /// The folders whose names must be durable besides the one that holds a copy; none once they are.
+  List<Path> unanchored() {
+    if (anchored.get()) {
+      return List.of();
+    }
+    List<Path> all = new ArrayList<>(above);
+    all.add(path);
+    return all;
+  }
+}

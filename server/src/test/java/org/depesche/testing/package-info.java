@@ -1,0 +1,5 @@
+/// Stand-ins for the world around the server, for tests.
+@NullMarked
+package org.depesche.testing;
+
+import org.jspecify.annotations.NullMarked;
