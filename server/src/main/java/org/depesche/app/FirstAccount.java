@@ -1,0 +1,57 @@
+package org.depesche.app;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.depesche.config.Settings;
+import org.depesche.directory.Account;
+import org.depesche.directory.AccountFile;
+import org.depesche.directory.PasswordHash;
+import org.depesche.mail.Mailbox;
+
+/// The account a server without any configuration makes for itself, so that there is somebody to
+/// send to.
+public final class FirstAccount {
+
+  private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
+  private static final int LENGTH = 16;
+
+  private FirstAccount() {}
+
+  /// An account that was made.
+  ///
+  /// @param password known to nobody else, and kept nowhere
+  public record Made(Mailbox address, String password) {}
+
+  /// Makes the account unless there is one.
+  public static Optional<Made> make(Settings settings) throws IOException {
+    AccountFile file = new AccountFile(MailServer.accountFile(settings));
+    if (!settings.account().isEmpty() || !file.read().isEmpty()) {
+      return Optional.empty();
+    }
+    Mailbox address = new Mailbox("user", Parts.domains(settings).getFirst().name());
+    String password = password(new SecureRandom());
+    Optional<String> hash = Optional.of(new PasswordHash().hash(password));
+    file.edit(
+        accounts -> {
+          List<Account> changed = new ArrayList<>(accounts);
+          changed.add(new Account(address, hash, List.of()));
+          return changed;
+        });
+    return Optional.of(new Made(address, password));
+  }
+
+  /// A random password of letters that are not taken for each other, 80 bits.
+  public static String password(SecureRandom random) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < LENGTH; i++) {
+      if (i > 0 && i % 4 == 0) {
+        out.append('-');
+      }
+      out.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+    }
+    return out.toString();
+  }
+}

@@ -1,0 +1,319 @@
+package org.depesche.app;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.depesche.admin.AdminException;
+import org.depesche.admin.AdminServer;
+import org.depesche.admin.AdminSettings;
+import org.depesche.admin.ReloadOutcome;
+import org.depesche.config.ConfigurationLoader;
+import org.depesche.config.Problem;
+import org.depesche.config.Settings;
+import org.depesche.delivery.local.LocalTransport;
+import org.depesche.directory.AccountDirectory;
+import org.depesche.directory.AccountFile;
+import org.depesche.intake.Intake;
+import org.depesche.intake.MailReceiver;
+import org.depesche.limits.ConnectionGate;
+import org.depesche.mailbox.maildir.MaildirStore;
+import org.depesche.policy.ReceivePolicy;
+import org.depesche.queue.Dispatcher;
+import org.depesche.routing.Router;
+import org.depesche.smtp.server.SmtpServer;
+import org.depesche.spool.log.Damage;
+import org.depesche.spool.log.LogSpool;
+import org.depesche.spool.log.LogSpoolSettings;
+import org.depesche.telemetry.MailEvent;
+import org.depesche.time.Ticker;
+
+/// The mail server: what it is built of, and in which order its parts start and stop. Read it from
+/// top to bottom.
+public final class MailServer {
+
+  private final InstantSource clock = InstantSource.system();
+  private final Ticker ticker = Ticker.system();
+  private final SecureRandom random = new SecureRandom();
+  private final Supplier<ConfigurationLoader.Result> configuration;
+  private final PrintStream out;
+  private final Settings started;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private final AccountDirectory directory;
+  private final Telemetry telemetry;
+  private final LogSpool spool;
+  private final MaildirStore mailboxes;
+  private final ConnectionGate gate;
+  private final Intake intake;
+  private final Dispatcher dispatcher;
+  private final List<SmtpServer> listeners = new ArrayList<>();
+  private final AdminServer admin;
+  private final Instant startedAt = clock.instant();
+  private Thread queue = Thread.currentThread();
+  private volatile Settings settings;
+  private volatile Instant configuredAt = startedAt;
+  private boolean stopping;
+
+  /// Builds a server; nothing runs before `start`.
+  ///
+  /// @param configuration reads the configuration anew, for a reload
+  /// @param out for people: what is listening where, what a reload came to
+  /// @throws IOException when the data folder or the accounts cannot be used
+  public MailServer(
+      Settings settings, Supplier<ConfigurationLoader.Result> configuration, PrintStream out)
+      throws IOException {
+    this.settings = settings;
+    this.started = settings;
+    this.configuration = configuration;
+    this.out = out;
+    Path data = settings.dataFolder();
+    makeFolder(data);
+
+    String hostname = Parts.hostname(settings);
+    telemetry = new Telemetry(settings, clock, ticker);
+    directory =
+        new AccountDirectory(
+            Parts.domains(settings),
+            Parts.accounts(settings),
+            new AccountFile(accountFile(settings)),
+            ticker,
+            trouble -> telemetry.note("accounts-refused", trouble));
+    spool = LogSpool.open(spoolSettings(settings), clock, ticker);
+    mailboxes = new MaildirStore(settings.expand(settings.mailboxes().path()), hostname, clock);
+
+    gate = new ConnectionGate(Parts.gateLimits(settings));
+    ReceivePolicy policy = new ReceivePolicy(gate, directory);
+    intake =
+        new Intake(
+            hostname,
+            ZoneId.systemDefault(),
+            settings.limits().receivedLines(),
+            policy,
+            spool,
+            telemetry.events(),
+            clock);
+    MailReceiver receiver = new MailReceiver(policy, intake);
+    for (Settings.Listener listener : Parts.listeners(settings)) {
+      listeners.add(
+          new SmtpServer(
+              listener.address().socketAddress(),
+              () -> Parts.session(this.settings, listener.role()),
+              receiver,
+              clock,
+              ticker));
+    }
+
+    dispatcher =
+        new Dispatcher(
+            Parts.queue(settings),
+            spool,
+            new Router(directory),
+            new LocalTransport(mailboxes),
+            telemetry.events(),
+            clock,
+            random,
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory()));
+
+    AdminView view = new AdminView(this);
+    telemetry.measure(spool, dispatcher, this::sessions);
+    admin =
+        new AdminServer(
+            new AdminSettings(
+                settings.admin().address().host(), settings.admin().address().port(), hostname),
+            data,
+            view,
+            telemetry.timelines(),
+            telemetry::text,
+            random);
+  }
+
+  private static void makeFolder(Path data) throws IOException {
+    if (!Files.isDirectory(data)) {
+      Files.createDirectories(
+          data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  private static LogSpoolSettings spoolSettings(Settings settings) {
+    return new LogSpoolSettings(
+        settings.dataFolder().resolve("spool"),
+        (int) settings.spool().segmentSize().bytes(),
+        settings.spool().lowSpace().bytes(),
+        settings.spool().commitTimeout());
+  }
+
+  /// The accounts that commands have made.
+  public static Path accountFile(Settings settings) {
+    return settings.dataFolder().resolve("accounts.toml");
+  }
+
+  /// Starts everything: what stores mail first, what takes it last.
+  ///
+  /// @throws IOException when an address cannot be had
+  public void start() throws IOException {
+    telemetry.start();
+    for (Damage damage : spool.damages()) {
+      telemetry.note("damaged", damage.toString());
+      out.println(
+          "Damage in the spool: " + damage + "; a copy is in spool/damaged, all else is kept.");
+    }
+    dispatcher.load();
+    queue = Thread.ofPlatform().name("queue").start(this::runQueue);
+    try {
+      for (SmtpServer listener : listeners) {
+        listener.start();
+      }
+    } catch (IOException e) {
+      stopParts(Duration.ZERO);
+      throw e;
+    }
+    // The HTTP server takes longer to start than all the rest, and mail does not need it.
+    Thread.ofPlatform().daemon().name("admin-start").start(this::startAdmin);
+    telemetry.note("started", "pid " + ProcessHandle.current().pid());
+  }
+
+  private void runQueue() {
+    try {
+      dispatcher.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void startAdmin() {
+    try {
+      admin.start();
+    } catch (AdminException e) {
+      telemetry.note("admin-failed", String.valueOf(e.getMessage()));
+      out.println("The admin API does not run: " + e.getMessage());
+    }
+  }
+
+  /// Where it listens for mail, with the ports the system chose.
+  public List<InetSocketAddress> addresses() throws IOException {
+    List<InetSocketAddress> addresses = new ArrayList<>();
+    for (SmtpServer listener : listeners) {
+      addresses.add(listener.localAddress());
+    }
+    return addresses;
+  }
+
+  /// Reads the configuration anew and takes it over as a whole, or not at all.
+  public synchronized ReloadOutcome reload() {
+    List<String> problems;
+    switch (configuration.get()) {
+      case ConfigurationLoader.Refused(var found) ->
+          problems = found.stream().map(Problem::toString).toList();
+      case ConfigurationLoader.Loaded(var changed, _) -> {
+        try {
+          directory.configure(Parts.domains(changed), Parts.accounts(changed));
+          gate.limits(Parts.gateLimits(changed));
+          intake.receivedLines(changed.limits().receivedLines());
+          settings = changed;
+          configuredAt = clock.instant();
+          telemetry.note("reloaded", "");
+          return new ReloadOutcome.Reloaded(Parts.pending(started, changed));
+        } catch (IOException e) {
+          problems = List.of(String.valueOf(e.getMessage()));
+        }
+      }
+    }
+    telemetry.note("reload-refused", String.join("; ", problems));
+    return new ReloadOutcome.Refused(problems);
+  }
+
+  /// Stops gracefully: takes no new sessions, lets open transactions and running attempts finish
+  /// within the bound of the settings, closes what stores mail last. Only the first call does
+  /// anything; returns when all has stopped.
+  public void stop() {
+    synchronized (this) {
+      if (stopping) {
+        return;
+      }
+      stopping = true;
+    }
+    telemetry.note("stopping", "");
+    stopParts(settings.timeouts().stop());
+    ended.countDown();
+  }
+
+  private void stopParts(Duration bound) {
+    try {
+      List<Thread> stops = new ArrayList<>();
+      for (SmtpServer listener : listeners) {
+        stops.add(Thread.ofVirtual().start(() -> stopListener(listener, bound)));
+      }
+      for (Thread stop : stops) {
+        stop.join();
+      }
+      dispatcher.stop();
+      queue.join(bound.plusSeconds(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    mailboxes.close();
+    spool.close();
+    admin.close();
+    telemetry.note("stopped", "");
+    telemetry.close();
+  }
+
+  private static void stopListener(SmtpServer listener, Duration bound) {
+    try {
+      listener.stop(bound);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Waits for the end of a stop.
+  public void await() throws InterruptedException {
+    ended.await();
+  }
+
+  int sessions() {
+    return listeners.stream().mapToInt(SmtpServer::sessions).sum();
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  LogSpool spool() {
+    return spool;
+  }
+
+  Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  Instant startedAt() {
+    return startedAt;
+  }
+
+  Instant configuredAt() {
+    return configuredAt;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /// Tells the event stream that somebody did something.
+  void operated(String action, String subject) {
+    telemetry.events().emit(new MailEvent.Operated(clock.instant(), "admin", action, subject));
+  }
+}

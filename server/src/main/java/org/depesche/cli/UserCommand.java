@@ -1,0 +1,308 @@
+package org.depesche.cli;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.depesche.app.FirstAccount;
+import org.depesche.app.MailServer;
+import org.depesche.app.Parts;
+import org.depesche.config.ConfigurationLoader;
+import org.depesche.config.Settings;
+import org.depesche.directory.Account;
+import org.depesche.directory.AccountFile;
+import org.depesche.directory.PasswordHash;
+import org.depesche.mail.Domain;
+import org.depesche.mail.Mailbox;
+import org.depesche.smtp.AddressParser;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `user`: the accounts of the data folder. A running server notices within a second.
+@Command(
+    name = "user",
+    description = "Adds, lists and removes accounts.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      UserCommand.Add.class,
+      UserCommand.Listing.class,
+      UserCommand.Password.class,
+      UserCommand.Remove.class
+    })
+final class UserCommand implements Runnable {
+
+  /// Replaced by the command's own.
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "add, list, password or remove?");
+  }
+
+  /// What the subcommands share: the configuration, and the way to say no.
+  abstract static class OnAccounts implements Callable<Integer> {
+
+    /// Replaced by the command's own.
+    @Spec CommandSpec spec = CommandSpec.create();
+
+    @Mixin final ConfigOption config = new ConfigOption();
+
+    @Override
+    public Integer call() throws IOException {
+      return switch (config.load()) {
+        case ConfigurationLoader.Refused(var problems) -> {
+          problems.forEach(p -> spec.commandLine().getErr().println(Plain.text(p.toString())));
+          yield 1;
+        }
+        case ConfigurationLoader.Loaded(var settings, _) ->
+            run(settings, new AccountFile(MailServer.accountFile(settings)));
+      };
+    }
+
+    abstract int run(Settings settings, AccountFile file) throws IOException;
+
+    int fail(String message) {
+      spec.commandLine().getErr().println(Plain.text(message));
+      return 1;
+    }
+
+    int done(String message) {
+      spec.commandLine().getOut().println(Plain.text(message));
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
+
+    static Mailbox address(String text) throws IOException {
+      return AddressParser.parseMailbox(text, true)
+          .orElseThrow(() -> new IOException("'" + text + "' is no address"));
+    }
+
+    static boolean same(Mailbox a, Mailbox b) {
+      return a.wire().equalsIgnoreCase(b.wire());
+    }
+
+    static Optional<Account> find(List<Account> accounts, Mailbox address) {
+      return accounts.stream().filter(a -> same(a.address(), address)).findFirst();
+    }
+  }
+
+  /// How a password is given.
+  static final class PasswordOptions {
+
+    @Option(names = "--password-stdin", description = "Reads the password from standard input.")
+    boolean stdin;
+
+    @Option(names = "--generate", description = "Makes a password and prints it once.")
+    boolean generate;
+
+    @Option(names = "--no-password", description = "The account receives mail and cannot log in.")
+    boolean none;
+
+    /// The hash; empty for no password.
+    ///
+    /// @throws IOException when none can be had
+    Optional<String> hash(PrintWriter out) throws IOException {
+      if (none) {
+        return Optional.empty();
+      }
+      String password = password(out);
+      if (password.isEmpty()) {
+        throw new IOException("an empty password is none; use --no-password");
+      }
+      return Optional.of(new PasswordHash().hash(password));
+    }
+
+    private String password(PrintWriter out) throws IOException {
+      if (generate) {
+        String made = FirstAccount.password(new SecureRandom());
+        out.println("Password: " + made);
+        return made;
+      }
+      if (stdin) {
+        BufferedReader reader =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        return Optional.ofNullable(reader.readLine()).orElse("");
+      }
+      Console console = System.console();
+      if (!console.isTerminal()) {
+        throw new IOException("no terminal to ask on: use --password-stdin or --generate");
+      }
+      char @Nullable [] first = console.readPassword("Password: ");
+      char @Nullable [] second = console.readPassword("Again: ");
+      if (first == null || second == null || !Arrays.equals(first, second)) {
+        throw new IOException("the two are not the same");
+      }
+      return new String(first);
+    }
+  }
+
+  /// `user add`.
+  @Command(name = "add", description = "Adds an account.", mixinStandardHelpOptions = true)
+  static final class Add extends OnAccounts {
+
+    @Parameters(paramLabel = "ADDRESS", description = "Its full address.")
+    private String address = "";
+
+    @Option(names = "--alias", paramLabel = "ADDRESS", description = "Another address of it.")
+    private List<String> aliases = new ArrayList<>();
+
+    @Mixin private final PasswordOptions password = new PasswordOptions();
+
+    @Override
+    int run(Settings settings, AccountFile file) throws IOException {
+      List<Mailbox> all = new ArrayList<>();
+      all.add(address(address));
+      for (String alias : aliases) {
+        all.add(address(alias));
+      }
+      for (Mailbox each : all) {
+        if (!isLocal(settings, each)) {
+          return fail(each + " is in no [[domain]] of the configuration; add the domain first");
+        }
+        if (taken(settings, file, each)) {
+          return fail(each + " is there already");
+        }
+      }
+      Account account =
+          new Account(
+              all.getFirst(),
+              password.hash(spec.commandLine().getOut()),
+              all.subList(1, all.size()));
+      file.edit(
+          accounts -> {
+            List<Account> changed = new ArrayList<>(accounts);
+            changed.add(account);
+            return changed;
+          });
+      return done("Added " + account.address() + ".");
+    }
+
+    private static boolean isLocal(Settings settings, Mailbox address) {
+      return address.host() instanceof Domain domain
+          && Parts.domains(settings).stream().anyMatch(d -> d.name().equals(domain));
+    }
+
+    private static boolean taken(Settings settings, AccountFile file, Mailbox address)
+        throws IOException {
+      List<Account> known = new ArrayList<>(Parts.accounts(settings));
+      known.addAll(file.read());
+      return known.stream()
+          .anyMatch(
+              a ->
+                  same(a.address(), address)
+                      || a.aliases().stream().anyMatch(alias -> same(alias, address)));
+    }
+  }
+
+  /// `user list`.
+  @Command(name = "list", description = "Lists accounts.", mixinStandardHelpOptions = true)
+  static final class Listing extends OnAccounts {
+
+    @Option(names = "--json", description = "The answer as JSON.")
+    private boolean json;
+
+    @Override
+    int run(Settings settings, AccountFile file) throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      List<Map<String, Object>> rows = new ArrayList<>();
+      Parts.accounts(settings).forEach(a -> rows.add(row(a, "configuration")));
+      file.read().forEach(a -> rows.add(row(a, "command")));
+      if (json) {
+        out.println(JSON.std.asString(rows));
+      } else {
+        rows.forEach(
+            r ->
+                out.printf(
+                    "%-40s %-14s %-14s %s%n",
+                    r.get("address"), r.get("from"), r.get("login"), r.get("aliases")));
+      }
+      out.flush();
+      return 0;
+    }
+
+    private static Map<String, Object> row(Account account, String from) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("address", account.address().wire());
+      row.put("from", from);
+      row.put("login", account.password().isPresent() ? "password" : "no password");
+      row.put("aliases", account.aliases().stream().map(Mailbox::wire).toList());
+      return row;
+    }
+  }
+
+  /// `user password`.
+  @Command(
+      name = "password",
+      description = "Changes the password of an account.",
+      mixinStandardHelpOptions = true)
+  static final class Password extends OnAccounts {
+
+    @Parameters(paramLabel = "ADDRESS", description = "Its address.")
+    private String address = "";
+
+    @Mixin private final PasswordOptions password = new PasswordOptions();
+
+    @Override
+    int run(Settings settings, AccountFile file) throws IOException {
+      Mailbox wanted = address(address);
+      if (find(file.read(), wanted).isEmpty()) {
+        return fail(
+            find(Parts.accounts(settings), wanted).isPresent()
+                ? wanted + " stands in the configuration; change its password there"
+                : "there is no account " + wanted);
+      }
+      Optional<String> hash = password.hash(spec.commandLine().getOut());
+      file.edit(
+          accounts ->
+              accounts.stream()
+                  .map(
+                      a ->
+                          same(a.address(), wanted)
+                              ? new Account(a.address(), hash, a.aliases())
+                              : a)
+                  .toList());
+      return done("Changed the password of " + wanted + ".");
+    }
+  }
+
+  /// `user remove`.
+  @Command(
+      name = "remove",
+      description = "Removes an account. Its mailbox stays where it is.",
+      mixinStandardHelpOptions = true)
+  static final class Remove extends OnAccounts {
+
+    @Parameters(paramLabel = "ADDRESS", description = "Its address.")
+    private String address = "";
+
+    @Override
+    int run(Settings settings, AccountFile file) throws IOException {
+      Mailbox wanted = address(address);
+      if (find(file.read(), wanted).isEmpty()) {
+        return fail(
+            find(Parts.accounts(settings), wanted).isPresent()
+                ? wanted + " stands in the configuration; take it out there"
+                : "there is no account " + wanted);
+      }
+      file.edit(accounts -> accounts.stream().filter(a -> !same(a.address(), wanted)).toList());
+      return done("Removed " + wanted + "; its mailbox stays.");
+    }
+  }
+}
