@@ -81,7 +81,8 @@ final class AdminApi {
 
   private void message(Context context) {
     EnvelopeId eid = eid(context.pathParam("eid"));
-    Explanation found = new Explanation(eid, history.timeline(eid), target.queueState(eid));
+    Explanation found =
+        new Explanation(eid, history.timeline(eid), deliveries(target.queueState(eid)));
     if (found.isEmpty()) {
       throw new HttpResponseException(404, "nothing is known of message " + eid);
     }
@@ -111,12 +112,16 @@ final class AdminApi {
   }
 
   private void queue(Context context) {
+    answer(context, new QueueReport(deliveries(target.queue(limit(context)))));
+  }
+
+  private List<QueueReport.Delivery> deliveries(List<QueueEntry> entries) {
     Map<EnvelopeId, String> reasons = new HashMap<>();
-    List<QueueReport.Delivery> waiting = new ArrayList<>();
-    for (QueueEntry entry : target.queue(limit(context))) {
+    List<QueueReport.Delivery> deliveries = new ArrayList<>();
+    for (QueueEntry entry : entries) {
       String reason =
           entry.attempts() == 0 ? "" : reasons.computeIfAbsent(entry.id(), this::lastReason);
-      waiting.add(
+      deliveries.add(
           new QueueReport.Delivery(
               entry.id(),
               entry.route(),
@@ -126,7 +131,7 @@ final class AdminApi {
               entry.binds(),
               reason));
     }
-    answer(context, new QueueReport(waiting));
+    return deliveries;
   }
 
   /// Why a message has to wait, as far as the history knows: the queue itself keeps no texts.

@@ -2,14 +2,14 @@ package org.depesche.admin;
 
 import java.util.List;
 import org.depesche.mail.EnvelopeId;
-import org.depesche.queue.QueueEntry;
 import org.depesche.telemetry.MailEvent;
 
 /// All that is known of a message.
 ///
 /// @param timeline what happened, oldest first; begins with the message's head when that is known
 /// @param queue what of it still waits or runs
-public record Explanation(EnvelopeId eid, List<MailEvent> timeline, List<QueueEntry> queue) {
+public record Explanation(
+    EnvelopeId eid, List<MailEvent> timeline, List<QueueReport.Delivery> queue) {
 
   public Explanation {
     timeline = List.copyOf(timeline);

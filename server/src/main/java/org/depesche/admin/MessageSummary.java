@@ -13,7 +13,7 @@ import org.depesche.telemetry.MailEvent;
 public record MessageSummary(MailEvent.Accepted head, String state) {
 
   /// Sums up a message's timeline.
-  static MessageSummary of(MailEvent.Accepted head, List<MailEvent> timeline) {
+  public static MessageSummary of(MailEvent.Accepted head, List<MailEvent> timeline) {
     Map<String, String> latest = new LinkedHashMap<>();
     for (MailEvent event : timeline) {
       switch (event) {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.depesche.queue.QueueCounts;
 
 /// A running server at a glance.
 ///
@@ -21,7 +20,7 @@ public record ServerStatus(
     Optional<String> trouble,
     List<ListenerStatus> listeners,
     int sessions,
-    QueueCounts queue,
+    QueueStatus queue,
     SpoolStatus spool) {
 
   public ServerStatus {
@@ -32,6 +31,16 @@ public record ServerStatus(
   ///
   /// @param address host and port as bound
   public record ListenerStatus(String address, String role) {}
+
+  /// What the queue has to do.
+  ///
+  /// @param messages messages with something to do
+  /// @param waiting deliveries that wait
+  /// @param running attempts that run
+  /// @param held recipients that wait for an operator
+  /// @param destinations destinations with something to do
+  public record QueueStatus(
+      long messages, long waiting, int running, long held, int destinations) {}
 
   /// What the spool holds and what it may still hold.
   ///

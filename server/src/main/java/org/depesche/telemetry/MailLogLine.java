@@ -137,7 +137,7 @@ final class MailLogLine {
     text(Key.CLIENT, e.client());
     text(Key.HELO, e.helo());
     // A client out of step may send a password where a verb belongs.
-    word(Key.COMMAND, isVerb(e.command()) ? e.command() : "?");
+    text(Key.COMMAND, e.command().isEmpty() || isVerb(e.command()) ? e.command() : "?");
     text(Key.REPLY, e.reply().toString());
     text(Key.REASON, e.reason());
   }
@@ -205,8 +205,7 @@ final class MailLogLine {
   }
 
   private static boolean isVerb(String command) {
-    return !command.isEmpty()
-        && command.length() <= MAX_VERB
+    return command.length() <= MAX_VERB
         && command.chars().allMatch(c -> c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z');
   }
 

@@ -178,7 +178,7 @@ class AdminServerTest {
 
     assertThat(answer.statusCode()).isEqualTo(200);
     Explanation read = Json.read(answer.body().getBytes(UTF_8), Explanation.class);
-    assertThat(read).isEqualTo(new Explanation(EID, history.timeline(EID), target.queue));
+    assertThat(read).isEqualTo(new Explanation(EID, history.timeline(EID), List.of(waiting())));
     assertThat(answer.body()).contains("\"event\" : \"waiting\"", "\"tookMs\" : 12");
   }
 
@@ -252,9 +252,7 @@ class AdminServerTest {
 
     assertThat(target.askedLimit).isEqualTo(7);
     assertThat(Json.read(body.getBytes(UTF_8), QueueReport.class).waiting())
-        .containsExactly(
-            new QueueReport.Delivery(
-                EID, "local b@x.y", 1, 1, AT.plusSeconds(60), "retry", "disk full"));
+        .containsExactly(waiting());
   }
 
   @Test
@@ -386,6 +384,11 @@ class AdminServerTest {
         List.of(to),
         1234,
         Duration.ofMillis(12));
+  }
+
+  private static QueueReport.Delivery waiting() {
+    return new QueueReport.Delivery(
+        EID, "local b@x.y", 1, 1, AT.plusSeconds(60), "retry", "disk full");
   }
 
   private static MailEvent.Delivered delivered(String rcpt) {

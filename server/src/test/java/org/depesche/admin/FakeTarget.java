@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.depesche.mail.EnvelopeId;
-import org.depesche.queue.QueueCounts;
 import org.depesche.queue.QueueEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,7 @@ final class FakeTarget implements AdminTarget {
         trouble,
         List.of(new ServerStatus.ListenerStatus("127.0.0.1:2525", "mx")),
         3,
-        new QueueCounts(4, 5, 1, 0, 2),
+        new ServerStatus.QueueStatus(4, 5, 1, 0, 2),
         new ServerStatus.SpoolStatus(4, 65_536, 1L << 40));
   }
 

@@ -172,7 +172,7 @@ class MailLogLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cGFzc3dvcmQ=", "hunter2", "", "a b", "ABCDEFGHIJKLMNOPQ"})
+  @ValueSource(strings = {"cGFzc3dvcmQ=", "hunter2", "a b", "ABCDEFGHIJKLMNOPQ"})
   void whatIsNoVerbIsNotLogged(String command) {
     MailEvent event =
         new MailEvent.Refused(AT, "s", "c", "", command, "", "", Reply.plain(500, "what"), "");
