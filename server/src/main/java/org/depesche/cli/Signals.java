@@ -2,9 +2,9 @@ package org.depesche.cli;
 
 import java.lang.reflect.Proxy;
 
-/// Signals of the operating system. The JDK has no supported way to tell a first SIGTERM from a second or to hear of
-/// SIGHUP; `sun.misc.Signal` of `jdk.unsupported` has been the way for as long as there is Java. It is reached by
-/// reflection because the compiler warns of every use by name.
+/// Signals of the operating system. The JDK has no supported way to tell a first SIGTERM from a
+/// second or to hear of SIGHUP; `sun.misc.Signal` of `jdk.unsupported` has been the way for as long
+/// as there is Java. It is reached by reflection because the compiler warns of every use by name.
 final class Signals {
 
   private Signals() {}

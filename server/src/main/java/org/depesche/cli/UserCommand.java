@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.depesche.app.FirstAccount;
@@ -140,7 +141,7 @@ final class UserCommand implements Runnable {
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         return Optional.ofNullable(reader.readLine()).orElse("");
       }
-      Console console = System.console();
+      Console console = Objects.requireNonNull(System.console());
       if (!console.isTerminal()) {
         throw new IOException("no terminal to ask on: use --password-stdin or --generate");
       }
