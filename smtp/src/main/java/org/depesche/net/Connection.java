@@ -25,6 +25,18 @@ public interface Connection extends AutoCloseable {
   /// True when the inactivity limit has ended this connection.
   boolean timedOut();
 
+  /// Ends the input from any thread: a waiting read and all later ones answer -1. Writing goes on
+  /// where the transport can do that; otherwise the connection closes.
+  default void endInput() {
+    close();
+  }
+
+  /// Closes so that the peer can still read what was written last: ends our side and waits a
+  /// bounded time for the peer to end his. For the owner's thread.
+  default void finish() {
+    close();
+  }
+
   InetSocketAddress remote();
 
   InetSocketAddress local();
