@@ -2,6 +2,7 @@
 
 import email
 import email.header
+import glob
 import imaplib
 import os
 import pwd
@@ -27,7 +28,8 @@ class Clients(unittest.TestCase):
 
     def setUp(self):
         for user in ('alice', 'bob', 'postmaster'):
-            shutil.rmtree(self.server.maildir(user) + '/new', ignore_errors=True)
+            for path in glob.glob(self.server.maildir(user) + '/new/*'):
+                os.remove(path)
 
     def test_smtplib_sends_plain_text_with_trace_headers_on_top(self):
         with self.server.smtp() as c:

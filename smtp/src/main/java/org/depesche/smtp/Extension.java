@@ -25,6 +25,8 @@ public enum Extension {
   /// RFC 5321 §4.1.1.8
   HELP;
 
+  private static final int MAX_LIMIT = 999_999;
+
   private final String keyword;
 
   Extension() {
@@ -57,7 +59,12 @@ public enum Extension {
         BINARYMIME.keyword,
         ENHANCEDSTATUSCODES.keyword,
         DSN.keyword,
-        LIMITS.keyword + " MAILMAX=" + maxMessages + " RCPTMAX=" + maxRecipients,
+        LIMITS.keyword + limit(" MAILMAX=", maxMessages) + limit(" RCPTMAX=", maxRecipients),
         HELP.keyword);
+  }
+
+  /// RFC 9422: a limit has six digits at most; what is beyond is as good as none and not announced.
+  private static String limit(String name, int value) {
+    return value > MAX_LIMIT ? "" : name + value;
   }
 }

@@ -18,7 +18,7 @@ public final class SmtpServer implements AutoCloseable {
   /// Connections the kernel keeps while we are busy accepting.
   private static final int BACKLOG = 1024;
 
-  private final SmtpService service;
+  private volatile SmtpService service;
   private final Ticker ticker;
   private final Reaper reaper;
   private final Listener listener;
@@ -32,6 +32,11 @@ public final class SmtpServer implements AutoCloseable {
     this.ticker = Ticker.system();
     this.reaper = new Reaper(ticker, Reaper.INTERVAL);
     this.listener = new Listener(address, BACKLOG, reaper, new Handler());
+  }
+
+  /// Changes what new sessions go by; those that are open go on as they began.
+  public void service(SmtpService changed) {
+    service = changed;
   }
 
   /// Begins to listen.
@@ -90,11 +95,12 @@ public final class SmtpServer implements AutoCloseable {
 
     @Override
     public void handle(Connection connection) {
-      if (sessions.size() >= service.settings().maxSessions()) {
-        turnAway(connection);
+      SmtpService current = service;
+      if (sessions.size() >= current.settings().maxSessions()) {
+        turnAway(current, connection);
         return;
       }
-      SmtpSession session = service.session(connection);
+      SmtpSession session = current.session(connection);
       sessions.add(session);
       try {
         if (stopping) {
@@ -109,9 +115,9 @@ public final class SmtpServer implements AutoCloseable {
       }
     }
 
-    private void turnAway(Connection connection) {
+    private void turnAway(SmtpService current, Connection connection) {
       try {
-        connection.write(ByteBuffer.wrap(service.wire(Replies.TOO_MANY_SESSIONS)));
+        connection.write(ByteBuffer.wrap(current.wire(Replies.TOO_MANY_SESSIONS)));
         connection.finish();
       } catch (IOException _) {
         // The client is gone, as it should be.
