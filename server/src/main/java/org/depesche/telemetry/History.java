@@ -68,7 +68,7 @@ public final class History implements EventConsumer, Timelines {
   private long troubleNanos;
   private long dropsTold;
 
-  /// @param file the database; its folder has to exist
+  /// @param file the database; its folder has to exist and belong to this process alone
   public History(Path file, HistorySettings settings, InstantSource clock, Ticker ticker) {
     this.file = file;
     this.settings = settings;
@@ -133,6 +133,11 @@ public final class History implements EventConsumer, Timelines {
   }
 
   private void run() {
+    try {
+      NativeFolder.prepare(file.resolveSibling("native").toAbsolutePath());
+    } catch (IOException e) {
+      LOG.warn("SQLite's library goes to the temporary folder: {}", e.toString());
+    }
     List<MailEvent> batch = new ArrayList<>();
     boolean more = record(batch);
     while (!buffer.isDone()) {

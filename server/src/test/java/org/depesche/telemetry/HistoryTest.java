@@ -328,6 +328,18 @@ class HistoryTest {
   }
 
   @Test
+  void librariesLeftByKilledProcessesAreRemoved() throws IOException {
+    for (String name : List.of("sqlite-1-x.so", "sqlite-1-x.so.lck", "other")) {
+      Files.createFile(folder.resolve(name));
+    }
+
+    NativeFolder.empty(folder);
+
+    assertThat(folder).isDirectoryNotContaining(f -> f.toString().contains("sqlite-"));
+    assertThat(folder.resolve("other")).exists();
+  }
+
+  @Test
   void aHistoryThatIsNotThereIsSaid() {
     assertThatThrownBy(this::open)
         .isInstanceOf(HistoryException.class)
