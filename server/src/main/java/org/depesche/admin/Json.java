@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +50,8 @@ public final class Json {
       return type.cast(value(JSON.std.anyFrom(json), type, MAX_DEPTH));
     } catch (IOException e) {
       throw new IllegalArgumentException("not JSON: " + e.getMessage(), e);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("not a time: " + e.getMessage(), e);
     }
   }
 
