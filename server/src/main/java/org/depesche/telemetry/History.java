@@ -32,7 +32,7 @@ import org.sqlite.SQLiteException;
 public final class History implements EventConsumer, Timelines {
 
   /// Events that may wait to be written.
-  private static final int CAPACITY = 32_768;
+  private static final int CAPACITY = 65_536;
 
   /// How long the first event of a transaction waits for others.
   private static final Duration LINGER = Duration.ofMillis(200);

@@ -278,7 +278,7 @@ class HistoryTest {
   void whatCannotBeTakenInIsDroppedAndCounted() {
     History history = history(HistorySettings.DEFAULT);
     List<MailEvent> many = new ArrayList<>();
-    for (int i = 0; i < 40_000; i++) {
+    for (int i = 0; i < 70_000; i++) {
       many.add(new MailEvent.Settled(AT, eid(i), Duration.ZERO));
     }
 
@@ -286,8 +286,8 @@ class HistoryTest {
     history.start();
     history.close();
 
-    assertThat(history.dropped()).isEqualTo(40_000 - 32_768);
-    assertThat(rows("entry")).isEqualTo(32_768);
+    assertThat(history.dropped()).isEqualTo(70_000 - 65_536);
+    assertThat(rows("entry")).isEqualTo(65_536);
   }
 
   @Test
