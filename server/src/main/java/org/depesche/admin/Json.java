@@ -21,7 +21,7 @@ import org.depesche.mail.EnvelopeId;
 /// Records to JSON and back.
 ///
 /// A record is an object with its components as keys. A `Duration` becomes a number of milliseconds
-/// under the key with `Ms` added, an `Instant` RFC 3339 text, an empty `Optional` and `Instant.MAX`
+/// under the key with `Ms` added, an `Instant` ISO 8601 text, an empty `Optional` and `Instant.MAX`
 /// (never) no key at all. A record of a sealed interface says in `event` which one it is.
 public final class Json {
 
