@@ -97,10 +97,12 @@ public final class History implements EventConsumer, Timelines {
     return setAside.sum();
   }
 
-  /// Writes what waits, within a bounded time, and closes the database.
+  /// Writes what waits, within a bounded time, and closes the database. Whoever reads it goes
+  /// first: the last to close it takes its journal in.
   @Override
   public void close() {
     buffer.close();
+    questions.close();
     Thread running = thread;
     try {
       if (running != null && !running.join(CLOSE_PATIENCE)) {
@@ -109,7 +111,6 @@ public final class History implements EventConsumer, Timelines {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    questions.close();
   }
 
   @Override
