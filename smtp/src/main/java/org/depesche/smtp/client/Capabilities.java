@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.depesche.mail.Reply;
-import org.depesche.smtp.Extension;
 
 /// What a server said it can do (RFC 5321 §4.1.1.1).
 ///
@@ -34,13 +33,13 @@ public record Capabilities(Map<String, String> byKeyword) {
     return new Capabilities(byKeyword);
   }
 
-  public boolean offers(Extension extension) {
-    return byKeyword.containsKey(extension.keyword());
+  public boolean offers(Capability capability) {
+    return byKeyword.containsKey(capability.keyword());
   }
 
   /// The largest message taken, in octets; empty when the server named none (RFC 1870 §4).
   public OptionalLong maxSize() {
-    return Optional.ofNullable(byKeyword.get(Extension.SIZE.keyword()))
+    return Optional.ofNullable(byKeyword.get(Capability.SIZE.keyword()))
         .filter(value -> value.matches("[0-9]{1,18}"))
         .map(Long::parseLong)
         .filter(octets -> octets > 0)

@@ -4,7 +4,6 @@ import org.depesche.mail.BodyType;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
-import org.depesche.smtp.Extension;
 
 /// Writes the commands of a transaction with the parameters a server understands.
 final class MailCommands {
@@ -18,7 +17,7 @@ final class MailCommands {
   String mail(Envelope envelope, long sizeOctets) {
     StringBuilder line = new StringBuilder(80);
     line.append("MAIL FROM:<").append(envelope.sender().wire()).append('>');
-    if (capabilities.offers(Extension.SIZE)) {
+    if (capabilities.offers(Capability.SIZE)) {
       line.append(" SIZE=").append(sizeOctets);
     }
     // 7BIT is what goes without saying (RFC 6152 §3).
@@ -28,7 +27,7 @@ final class MailCommands {
     if (needsUtf8(envelope)) {
       line.append(" SMTPUTF8");
     }
-    if (capabilities.offers(Extension.DSN)) {
+    if (capabilities.offers(Capability.DSN)) {
       if (envelope.ret() != Return.UNSET) {
         line.append(" RET=").append(envelope.ret().name());
       }
@@ -41,7 +40,7 @@ final class MailCommands {
     StringBuilder line = new StringBuilder(60);
     line.append("RCPT TO:<").append(recipient.address().wire()).append('>');
     // RFC 3461 §5.2.2: to a server without DSN they are not passed on.
-    if (capabilities.offers(Extension.DSN)) {
+    if (capabilities.offers(Capability.DSN)) {
       if (!recipient.wanted().unset()) {
         line.append(" NOTIFY=").append(recipient.wanted().wire());
       }

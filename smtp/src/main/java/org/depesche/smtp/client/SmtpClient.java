@@ -9,7 +9,6 @@ import org.depesche.mail.Envelope;
 import org.depesche.mail.Reply;
 import org.depesche.message.Content;
 import org.depesche.net.Connection;
-import org.depesche.smtp.Extension;
 import org.depesche.time.Ticker;
 
 /// Speaks SMTP with one server over one connection: `open`, `send` as often as `isOpen` says,
@@ -139,12 +138,12 @@ public final class SmtpClient implements AutoCloseable {
   /// Why this message cannot go to this server.
   private Optional<SendResult> obstacle(Envelope envelope, long sizeOctets) {
     // RFC 6531 §3.2
-    if (MailCommands.needsUtf8(envelope) && !capabilities.offers(Extension.SMTPUTF8)) {
+    if (MailCommands.needsUtf8(envelope) && !capabilities.offers(Capability.SMTPUTF8)) {
       return unsendable("5.6.7", "the message needs SMTPUTF8, which the server does not offer");
     }
     // RFC 6152 §3: without the extension, eight-bit content would have to be recoded.
     if (envelope.body() == BodyType.EIGHT_BIT_MIME
-        && !capabilities.offers(Extension.EIGHT_BIT_MIME)) {
+        && !capabilities.offers(Capability.EIGHT_BIT_MIME)) {
       return unsendable("5.6.3", "the message needs 8BITMIME, which the server does not offer");
     }
     // RFC 3030 §3: binary content goes by BDAT, never by DATA.

@@ -10,7 +10,6 @@ import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Reply;
 import org.depesche.message.Content;
-import org.depesche.smtp.Extension;
 import org.jspecify.annotations.Nullable;
 
 /// One message to one server: MAIL, RCPT for each recipient, DATA, the message.
@@ -82,7 +81,7 @@ final class Transaction {
   /// Sends the commands and takes the replies; answers the one to the last command that was sent.
   private Reply commands() throws LostException {
     List<String> lines = lines();
-    int group = capabilities.offers(Extension.PIPELINING) ? GROUP : 1;
+    int group = capabilities.offers(Capability.PIPELINING) ? GROUP : 1;
     int sent = 0;
     int next = 0;
     Reply reply = Reply.plain(CLOSING, "");
