@@ -1,0 +1,46 @@
+package org.depesche.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.depesche.time.Ticker;
+
+/// Makes TCP connections to servers and keeps their time limits.
+public final class Connector implements AutoCloseable {
+
+  private final Reaper reaper;
+
+  public Connector(Ticker ticker) {
+    this.reaper = new Reaper(ticker);
+  }
+
+  /// Begins to keep time limits.
+  public void start() {
+    reaper.start();
+  }
+
+  /// Connects.
+  ///
+  /// @param within how long to wait for the server to answer
+  /// @throws IOException when it does not
+  public Connection connect(InetSocketAddress to, Duration within) throws IOException {
+    if (to.isUnresolved()) {
+      throw new IOException("unknown host " + to.getHostString());
+    }
+    SocketChannel channel = SocketChannel.open();
+    try {
+      channel.socket().connect(to, Math.clamp(within.toMillis(), 1, Integer.MAX_VALUE));
+      return new SocketConnection(channel, reaper);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /// Keeps no time limits any more; connections that are open stay so.
+  @Override
+  public void close() {
+    reaper.close();
+  }
+}

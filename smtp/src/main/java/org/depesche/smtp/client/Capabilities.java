@@ -1,0 +1,49 @@
+package org.depesche.smtp.client;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.depesche.mail.Reply;
+
+/// What a server said it can do (RFC 5321 §4.1.1.1).
+///
+/// @param byKeyword keyword in upper case, and its parameters as received
+public record Capabilities(Map<String, String> byKeyword) {
+
+  /// Those of a server that was greeted with HELO.
+  public static final Capabilities NONE = new Capabilities(Map.of());
+
+  public Capabilities {
+    byKeyword = Map.copyOf(byKeyword);
+  }
+
+  /// Reads the reply to EHLO. What is no keyword is passed over.
+  static Capabilities parse(Reply ehlo) {
+    Map<String, String> byKeyword = new HashMap<>();
+    List<String> lines = ehlo.lines();
+    for (String line : lines.subList(1, lines.size())) {
+      String[] parts = line.strip().split("\\s+", 2);
+      if (!parts[0].isEmpty()) {
+        byKeyword.put(parts[0].toUpperCase(Locale.ROOT), parts.length > 1 ? parts[1] : "");
+      }
+    }
+    return new Capabilities(byKeyword);
+  }
+
+  public boolean offers(Capability capability) {
+    return byKeyword.containsKey(capability.keyword());
+  }
+
+  /// The largest message taken, in octets; empty when the server named none (RFC 1870 §4).
+  public OptionalLong maxSize() {
+    return Optional.ofNullable(byKeyword.get(Capability.SIZE.keyword()))
+        .filter(value -> value.matches("[0-9]{1,18}"))
+        .map(Long::parseLong)
+        .filter(octets -> octets > 0)
+        .map(OptionalLong::of)
+        .orElse(OptionalLong.empty());
+  }
+}

@@ -1,0 +1,259 @@
+package org.depesche.smtp.client;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.depesche.mail.EnhancedStatus;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.Reply;
+import org.depesche.message.Content;
+import org.jspecify.annotations.Nullable;
+
+/// One message to one server: MAIL, RCPT for each recipient, DATA, the message.
+///
+/// With PIPELINING the commands go out in groups, and DATA without waiting whether a recipient was
+/// taken; when none was and the server wants the message all the same, it gets an empty one (RFC
+/// 2920 §3.1). A group is small enough that its replies fit into the buffers between us: otherwise
+/// both sides could wait for each other.
+final class Transaction {
+
+  /// Most commands sent before a reply is read.
+  private static final int GROUP = 100;
+
+  private static final int PIECE_OCTETS = 16 * 1024;
+  private static final int CLOSING = 421;
+  private static final EnhancedStatus BROKEN_CONTENT = EnhancedStatus.parse("5.6.0");
+
+  private final Wire wire;
+  private final Capabilities capabilities;
+  private final boolean resetFirst;
+  private final Envelope envelope;
+  private final byte[] prefix;
+  private final Content content;
+  private final @Nullable Answer[] answers; // null while a recipient has none
+  private Stage stage = Stage.MAIL;
+  private boolean mayContinue = true;
+  private boolean needsReset;
+  private boolean inDoubt;
+
+  Transaction(
+      Wire wire,
+      Capabilities capabilities,
+      boolean resetFirst,
+      Envelope envelope,
+      byte[] prefix,
+      Content content) {
+    this.wire = wire;
+    this.capabilities = capabilities;
+    this.resetFirst = resetFirst;
+    this.envelope = envelope;
+    this.prefix = prefix;
+    this.content = content;
+    this.answers = new Answer[envelope.recipients().size()];
+  }
+
+  SendResult run() {
+    try {
+      Reply data = commands();
+      if (mayContinue && data.code() / 100 == 3) {
+        return message();
+      }
+      return new SendResult.Answered(known());
+    } catch (LostException e) {
+      mayContinue = false;
+      return new SendResult.Broken(stage, e.reason(), known(), inDoubt);
+    }
+  }
+
+  /// True when another transaction may follow on the connection.
+  boolean mayContinue() {
+    return mayContinue;
+  }
+
+  /// True when the server must be told that this transaction is over before the next.
+  boolean needsReset() {
+    return needsReset;
+  }
+
+  /// Sends the commands and takes the replies; answers the one to the last command that was sent.
+  private Reply commands() throws LostException {
+    List<String> lines = lines();
+    int group = capabilities.offers(Capability.PIPELINING) ? GROUP : 1;
+    int sent = 0;
+    int next = 0;
+    Reply reply = Reply.plain(CLOSING, "");
+    boolean goOn = true;
+    while (mayContinue && (next < sent || goOn && next < lines.size())) {
+      if (next == sent) {
+        for (int end = Math.min(sent + group, lines.size()); sent < end; sent++) {
+          wire.command(lines.get(sent));
+        }
+        wire.flush();
+      }
+      reply = take(next - (resetFirst ? 1 : 0));
+      next++;
+      goOn &= reply.code() / 100 != 4 && reply.code() / 100 != 5 || stage == Stage.RCPT;
+      // Without a group on the way there is no need to ask for DATA when nobody would get it.
+      goOn &= next < lines.size() - 1 || hasTaker();
+    }
+    return reply;
+  }
+
+  private List<String> lines() {
+    MailCommands write = new MailCommands(capabilities);
+    List<String> lines = new ArrayList<>(answers.length + 3);
+    if (resetFirst) {
+      lines.add("RSET");
+    }
+    lines.add(write.mail(envelope, prefix.length + content.size()));
+    envelope.recipients().forEach(to -> lines.add(write.rcpt(to)));
+    lines.add("DATA");
+    return lines;
+  }
+
+  /// Takes the reply to a command.
+  ///
+  /// @param index -1 for RSET, 0 for MAIL, then the recipients, then DATA
+  private Reply take(int index) throws LostException {
+    stage = index <= 0 ? Stage.MAIL : index <= answers.length ? Stage.RCPT : Stage.DATA;
+    Reply reply =
+        wire.reply(stage == Stage.DATA ? wire.timeouts().dataStart() : wire.timeouts().command());
+    int wanted = stage == Stage.DATA ? 3 : 2;
+    boolean refused = reply.code() / 100 == 4 || reply.code() / 100 == 5;
+    if (!refused && reply.code() / 100 != wanted) {
+      throw new LostException("unexpected reply to " + stage + ": " + reply);
+    }
+    if (reply.code() == CLOSING) {
+      mayContinue = false;
+    }
+    switch (stage) {
+      case RCPT -> {
+        if (refused) {
+          answer(index - 1, reply);
+        } else {
+          needsReset = true;
+        }
+      }
+      case MAIL -> needsReset |= !refused && index == 0;
+      case GREETING, HELLO, DATA, CONTENT -> {}
+    }
+    if (refused && (stage != Stage.RCPT || !mayContinue)) {
+      answerRest(reply);
+    }
+    return reply;
+  }
+
+  private SendResult message() throws LostException {
+    boolean wanted = hasTaker();
+    stage = Stage.CONTENT;
+    try {
+      DotStuffer out = wire.message();
+      if (wanted) {
+        copy(out);
+      }
+      // From the last octet on nobody but the server knows.
+      inDoubt = wanted;
+      wire.messageSent(out.end());
+    } catch (DotStuffer.BareLineEndException e) {
+      return abandon(String.valueOf(e.getMessage()));
+    } catch (ContentException e) {
+      return abandon(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return lastWords(e);
+    }
+    Reply reply = wire.reply(wire.timeouts().dataEnd());
+    needsReset = false;
+    return settle(reply);
+  }
+
+  private SendResult settle(Reply reply) throws LostException {
+    if (reply.code() / 100 == 3) {
+      throw new LostException("unexpected reply to the message: " + reply);
+    }
+    inDoubt = false;
+    mayContinue &= reply.code() != CLOSING;
+    answerRest(reply);
+    return new SendResult.Answered(known());
+  }
+
+  private void copy(DotStuffer out)
+      throws IOException, DotStuffer.BareLineEndException, ContentException {
+    out.write(prefix, 0, prefix.length);
+    ByteBuffer piece = ByteBuffer.allocate(Math.clamp(content.size(), 1, PIECE_OCTETS));
+    for (long at = 0; at < content.size(); at += piece.limit()) {
+      int read = readPiece(at, piece.clear());
+      if (read <= 0) {
+        throw new ContentException("the message ends at octet " + at);
+      }
+      out.write(piece.flip().array(), 0, read);
+    }
+  }
+
+  private int readPiece(long at, ByteBuffer into) throws ContentException {
+    try {
+      return content.read(at, into);
+    } catch (IOException e) {
+      throw new ContentException("the message cannot be read: " + e.getMessage());
+    }
+  }
+
+  /// Leaves the server without an end of the message, so that it drops what it has (RFC 5321
+  /// §4.1.1.4).
+  private SendResult abandon(String reason) {
+    wire.discard();
+    mayContinue = false;
+    return new SendResult.Unsendable(BROKEN_CONTENT, reason);
+  }
+
+  /// The connection broke while the message was being sent: some servers refuse early and close, so
+  /// what they said may be there to be read.
+  private SendResult lastWords(IOException cause) throws LostException {
+    mayContinue = false;
+    wire.discard();
+    Reply reply;
+    try {
+      reply = wire.reply(wire.timeouts().quit());
+    } catch (LostException _) {
+      throw wire.lost(cause);
+    }
+    if (reply.code() < 400) {
+      throw wire.lost(cause);
+    }
+    return settle(reply);
+  }
+
+  private boolean hasTaker() {
+    return Arrays.stream(answers).anyMatch(Objects::isNull);
+  }
+
+  /// Notes what decided about a recipient; what comes later (503 to RCPT after a refused MAIL) only
+  /// follows from it.
+  private void answer(int index, Reply reply) {
+    if (answers[index] == null) {
+      answers[index] = new Answer(envelope.recipients().get(index), stage, reply);
+    }
+  }
+
+  private void answerRest(Reply reply) {
+    for (int i = 0; i < answers.length; i++) {
+      answer(i, reply);
+    }
+  }
+
+  private List<Answer> known() {
+    return Arrays.stream(answers).filter(Objects::nonNull).toList();
+  }
+
+  /// The message cannot be read on our side.
+  private static final class ContentException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private ContentException(String reason) {
+      super(reason);
+    }
+  }
+}

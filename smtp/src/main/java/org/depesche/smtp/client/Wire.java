@@ -1,0 +1,136 @@
+package org.depesche.smtp.client;
+
+import java.io.IOException;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import org.depesche.mail.Reply;
+import org.depesche.net.Connection;
+import org.depesche.time.Ticker;
+
+/// Commands out, replies in.
+final class Wire {
+
+  private static final int OUT_OCTETS = 16 * 1024;
+  private static final int IN_OCTETS = 4 * 1024;
+
+  private final Connection connection;
+  private final Ticker ticker;
+  private final Transcript transcript;
+  private final Timeouts timeouts;
+  private final ByteBuffer out = ByteBuffer.allocate(OUT_OCTETS);
+  private final ByteBuffer in = ByteBuffer.allocate(IN_OCTETS).flip();
+
+  Wire(Connection connection, Ticker ticker, Transcript transcript, Timeouts timeouts) {
+    this.connection = connection;
+    this.ticker = ticker;
+    this.transcript = transcript;
+    this.timeouts = timeouts;
+  }
+
+  Timeouts timeouts() {
+    return timeouts;
+  }
+
+  /// Puts a command behind those that wait to be sent.
+  ///
+  /// @throws IllegalArgumentException when it has a control character: it would be two commands, or
+  ///   none
+  void command(String line) throws LostException {
+    if (line.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+      throw new IllegalArgumentException("a command has no control characters");
+    }
+    byte[] bytes = (line + "\r\n").getBytes(StandardCharsets.UTF_8);
+    if (out.remaining() < bytes.length) {
+      flush();
+    }
+    try {
+      out.put(bytes);
+    } catch (BufferOverflowException e) {
+      throw new IllegalArgumentException("a command is shorter than " + OUT_OCTETS, e);
+    }
+    transcript.client(line);
+  }
+
+  /// Sends what waits.
+  void flush() throws LostException {
+    expectSilence();
+    try {
+      connection.limit(timeouts.command());
+      connection.write(out.flip());
+      out.clear();
+    } catch (IOException e) {
+      throw lost(e);
+    }
+  }
+
+  /// The next reply. It has to be complete within the limit: a server that sends an octet now and
+  /// then gains nothing.
+  Reply reply(Duration limit) throws LostException {
+    ReplyParser parser = new ReplyParser(transcript);
+    long start = ticker.nanos();
+    while (true) {
+      ReplyParser.Step step = parser.take(in);
+      switch (step) {
+        case ReplyParser.Step.Complete(Reply reply) -> {
+          return reply;
+        }
+        case ReplyParser.Step.Malformed(String reason) -> throw new LostException(reason);
+        case ReplyParser.Step.More _ -> fill(limit.minusNanos(ticker.nanos() - start));
+      }
+    }
+  }
+
+  private void fill(Duration limit) throws LostException {
+    if (!limit.isPositive()) {
+      throw new LostException("the server's reply does not end in time");
+    }
+    try {
+      connection.limit(limit);
+      int read = connection.read(in.clear());
+      in.flip();
+      if (read < 0) {
+        throw new LostException(
+            connection.timedOut() ? "the server does not answer" : "the server hung up");
+      }
+    } catch (IOException e) {
+      in.clear().flip();
+      throw lost(e);
+    }
+  }
+
+  /// Every question has had its answer when the next is sent. A server that has said more would
+  /// have its words taken for the next answer, and the wrong message for accepted.
+  private void expectSilence() throws LostException {
+    if (in.hasRemaining()) {
+      throw new LostException("the server says more than it was asked");
+    }
+  }
+
+  /// A writer for a message; nothing else may be sent until it has ended.
+  DotStuffer message() throws LostException {
+    expectSilence();
+    connection.limit(timeouts.dataBlock());
+    return new DotStuffer(connection, out);
+  }
+
+  void messageSent(long octets) {
+    transcript.content(octets);
+  }
+
+  /// Forgets what waits to be sent.
+  void discard() {
+    out.clear();
+  }
+
+  LostException lost(IOException e) {
+    String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new LostException("connection lost: " + what.toLowerCase(Locale.ROOT), e);
+  }
+
+  void close() {
+    connection.close();
+  }
+}
