@@ -113,8 +113,7 @@ public final class MailServer {
     receiver = new MailReceiver(policy, intake);
     for (Settings.Listener listener : Parts.listeners(settings)) {
       listeners.add(
-          new SmtpServer(
-              listener.address().socketAddress(), service(settings, listener.role())));
+          new SmtpServer(listener.address().socketAddress(), service(settings, listener.role())));
     }
 
     dispatcher =

@@ -31,7 +31,8 @@ public final class AccountDirectory implements Directory {
       Optional<FileTime> fileTime,
       Snapshot snapshot) {}
 
-  /// @param hostname the server's own name, whose postmaster is reachable whether it is a domain or not
+  /// @param hostname the server's own name, whose postmaster is reachable whether it is a domain or
+  ///   not
   /// @param trouble hears what is wrong with the file when it has changed to the worse
   /// @throws IOException when the file is wrong now
   public AccountDirectory(

@@ -83,9 +83,7 @@ final class IncomingMessage implements Incoming {
         intake.hostname(),
         client.protocol(),
         writer.id().toString(),
-        recipients.size() == 1
-            ? Optional.of(recipients.getFirst().address())
-            : Optional.empty(),
+        recipients.size() == 1 ? Optional.of(recipients.getFirst().address()) : Optional.empty(),
         now.atZone(intake.zone()));
   }
 
