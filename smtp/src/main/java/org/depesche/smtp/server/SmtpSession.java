@@ -165,7 +165,8 @@ public final class SmtpSession {
     } else {
       execute(command);
     }
-    if (!mayWait(command)) {
+    // DATA has sent its own reply; the one to the message may wait again.
+    if (!mayWait(command) && !(command instanceof Command.Data && outOfOrder.isEmpty())) {
       output.flush();
     }
   }
@@ -284,6 +285,7 @@ public final class SmtpSession {
       transfer = begin();
     } catch (ReceiveException e) {
       refuse(e.reply(), "DATA", e.reason());
+      output.flush();
       endTransaction();
       return;
     }
