@@ -133,10 +133,14 @@ class Clients(unittest.TestCase):
             for text in texts:
                 c.sendmail('s@client.test', ['bob@example.org'], text)
         self.server.wait_mails('bob', 5)
-        with Dovecot(self.server.data) as port:
-            imap = imaplib.IMAP4('127.0.0.1', port)
+        with Dovecot(self.server.data) as dovecot:
+            imap = imaplib.IMAP4('127.0.0.1', dovecot.port)
             imap.login('bob@example.org', 'secret')
-            _, (count,) = imap.select('INBOX')
+            try:
+                _, (count,) = imap.select('INBOX')
+            except imaplib.IMAP4.abort:
+                time.sleep(1)
+                self.fail(dovecot.log())
             self.assertEqual(count, b'5')
             bodies = []
             for n in range(1, 6):
@@ -265,10 +269,15 @@ service imap {{
         while time.time() < end:
             try:
                 imaplib.IMAP4('127.0.0.1', port).logout()
-                return port
+                self.port = port
+                return self
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError('Dovecot did not start: ' + open(self.dir + '/log').read())
+        raise AssertionError('Dovecot did not start: ' + self.log())
+
+    def log(self):
+        with open(self.dir + '/log') as f:
+            return f.read()
 
     def __exit__(self, *exc):
         self.process.terminate()
