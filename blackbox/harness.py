@@ -74,6 +74,7 @@ class Server:
         self.config = os.path.join(self.folder, 'depesche.toml')
         self.java_opts = java_opts
         self.process = None
+        self.log = None
         self.write_config((config or CONFIG).replace('{port}', str(self.port)).replace('{more}', more))
 
     def write_config(self, text):
@@ -81,6 +82,8 @@ class Server:
             f.write(text)
 
     def start(self, wait=30):
+        if self.log:
+            self.log.close()
         self.log = open(os.path.join(self.folder, 'server.log'), 'ab')
         self.process = subprocess.Popen(
             [LAUNCHER, 'serve', '--config', self.config, '--data', self.data],
@@ -116,6 +119,8 @@ class Server:
 
     def close(self):
         self.kill()
+        if self.log:
+            self.log.close()
         if self.own:
             shutil.rmtree(self.folder, ignore_errors=True)
 

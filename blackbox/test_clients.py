@@ -2,6 +2,7 @@
 
 import email
 import email.header
+import glob
 import imaplib
 import os
 import pwd
@@ -27,7 +28,8 @@ class Clients(unittest.TestCase):
 
     def setUp(self):
         for user in ('alice', 'bob', 'postmaster'):
-            shutil.rmtree(self.server.maildir(user) + '/new', ignore_errors=True)
+            for path in glob.glob(self.server.maildir(user) + '/new/*'):
+                os.remove(path)
 
     def test_smtplib_sends_plain_text_with_trace_headers_on_top(self):
         with self.server.smtp() as c:
@@ -131,10 +133,14 @@ class Clients(unittest.TestCase):
             for text in texts:
                 c.sendmail('s@client.test', ['bob@example.org'], text)
         self.server.wait_mails('bob', 5)
-        with Dovecot(self.server.data) as port:
-            imap = imaplib.IMAP4('127.0.0.1', port)
+        with Dovecot(self.server.data) as dovecot:
+            imap = imaplib.IMAP4('127.0.0.1', dovecot.port)
             imap.login('bob@example.org', 'secret')
-            _, (count,) = imap.select('INBOX')
+            try:
+                _, (count,) = imap.select('INBOX')
+            except imaplib.IMAP4.abort:
+                time.sleep(1)
+                self.fail(dovecot.log())
             self.assertEqual(count, b'5')
             bodies = []
             for n in range(1, 6):
@@ -263,10 +269,15 @@ service imap {{
         while time.time() < end:
             try:
                 imaplib.IMAP4('127.0.0.1', port).logout()
-                return port
+                self.port = port
+                return self
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError('Dovecot did not start: ' + open(self.dir + '/log').read())
+        raise AssertionError('Dovecot did not start: ' + self.log())
+
+    def log(self):
+        with open(self.dir + '/log') as f:
+            return f.read()
 
     def __exit__(self, *exc):
         self.process.terminate()

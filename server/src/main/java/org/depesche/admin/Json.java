@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import org.depesche.mail.EnvelopeId;
 /// Records to JSON and back.
 ///
 /// A record is an object with its components as keys. A `Duration` becomes a number of milliseconds
-/// under the key with `Ms` added, an `Instant` RFC 3339 text, an empty `Optional` and `Instant.MAX`
+/// under the key with `Ms` added, an `Instant` ISO 8601 text, an empty `Optional` and `Instant.MAX`
 /// (never) no key at all. A record of a sealed interface says in `event` which one it is.
 public final class Json {
 
@@ -49,6 +50,8 @@ public final class Json {
       return type.cast(value(JSON.std.anyFrom(json), type, MAX_DEPTH));
     } catch (IOException e) {
       throw new IllegalArgumentException("not JSON: " + e.getMessage(), e);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("not a time: " + e.getMessage(), e);
     }
   }
 

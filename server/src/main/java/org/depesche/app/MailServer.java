@@ -22,6 +22,7 @@ import org.depesche.admin.AdminSettings;
 import org.depesche.admin.ReloadOutcome;
 import org.depesche.config.ConfigurationLoader;
 import org.depesche.config.Problem;
+import org.depesche.config.Role;
 import org.depesche.config.Settings;
 import org.depesche.delivery.local.LocalTransport;
 import org.depesche.directory.AccountDirectory;
@@ -29,11 +30,13 @@ import org.depesche.directory.AccountFile;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
 import org.depesche.limits.ConnectionGate;
+import org.depesche.mail.Domain;
 import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.policy.ReceivePolicy;
 import org.depesche.queue.Dispatcher;
 import org.depesche.routing.Router;
 import org.depesche.smtp.server.SmtpServer;
+import org.depesche.smtp.server.SmtpService;
 import org.depesche.spool.log.Damage;
 import org.depesche.spool.log.LogSpool;
 import org.depesche.spool.log.LogSpoolSettings;
@@ -58,6 +61,7 @@ public final class MailServer {
   private final MaildirStore mailboxes;
   private final ConnectionGate gate;
   private final Intake intake;
+  private final MailReceiver receiver;
   private final Dispatcher dispatcher;
   private final List<SmtpServer> listeners = new ArrayList<>();
   private final AdminServer admin;
@@ -88,6 +92,7 @@ public final class MailServer {
         new AccountDirectory(
             Parts.domains(settings),
             Parts.accounts(settings),
+            new Domain(hostname),
             new AccountFile(accountFile(settings)),
             ticker,
             trouble -> telemetry.note("accounts-refused", trouble));
@@ -105,15 +110,10 @@ public final class MailServer {
             spool,
             telemetry.events(),
             clock);
-    MailReceiver receiver = new MailReceiver(policy, intake);
+    receiver = new MailReceiver(policy, intake);
     for (Settings.Listener listener : Parts.listeners(settings)) {
       listeners.add(
-          new SmtpServer(
-              listener.address().socketAddress(),
-              () -> Parts.session(this.settings, listener.role()),
-              receiver,
-              clock,
-              ticker));
+          new SmtpServer(listener.address().socketAddress(), service(settings, listener.role())));
     }
 
     dispatcher =
@@ -138,6 +138,10 @@ public final class MailServer {
             telemetry.timelines(),
             telemetry::text,
             random);
+  }
+
+  private SmtpService service(Settings from, Role role) {
+    return new SmtpService(Parts.session(from, role), receiver, clock);
   }
 
   private static void makeFolder(Path data) throws IOException {
@@ -222,6 +226,10 @@ public final class MailServer {
           directory.configure(Parts.domains(changed), Parts.accounts(changed));
           gate.limits(Parts.gateLimits(changed));
           intake.receivedLines(changed.limits().receivedLines());
+          List<Settings.Listener> roles = Parts.listeners(started);
+          for (int i = 0; i < listeners.size(); i++) {
+            listeners.get(i).service(service(changed, roles.get(i).role()));
+          }
           settings = changed;
           configuredAt = clock.instant();
           telemetry.note("reloaded", "");
@@ -254,7 +262,7 @@ public final class MailServer {
     try {
       List<Thread> stops = new ArrayList<>();
       for (SmtpServer listener : listeners) {
-        stops.add(Thread.ofVirtual().start(() -> stopListener(listener, bound)));
+        stops.add(Thread.ofVirtual().start(() -> listener.stop(bound)));
       }
       for (Thread stop : stops) {
         stop.join();
@@ -269,14 +277,6 @@ public final class MailServer {
     admin.close();
     telemetry.note("stopped", "");
     telemetry.close();
-  }
-
-  private static void stopListener(SmtpServer listener, Duration bound) {
-    try {
-      listener.stop(bound);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /// Waits for the end of a stop.

@@ -83,15 +83,17 @@ public final class Parts {
   }
 
   static SessionSettings session(Settings settings, Role role) {
-    return new SessionSettings(
-        hostname(settings),
-        role.name().toLowerCase(Locale.ROOT),
-        settings.limits().messageSize().bytes(),
-        settings.limits().recipients(),
-        settings.limits().errors(),
-        settings.limits().messagesPerSession(),
-        settings.timeouts().command(),
-        settings.timeouts().data());
+    int messages = settings.limits().messagesPerSession();
+    return SessionSettings.defaults(hostname(settings))
+        .withListener(role.name().toLowerCase(Locale.ROOT))
+        .withLimits(
+            settings.limits().messageSize().bytes(),
+            settings.limits().recipients(),
+            messages == 0 ? Integer.MAX_VALUE : messages,
+            settings.limits().errors(),
+            // How many sessions there are is for the gate to say, which counts over all listeners.
+            Integer.MAX_VALUE)
+        .withTimeouts(settings.timeouts().command(), settings.timeouts().data());
   }
 
   /// What a changed configuration says that only a restart brings about.

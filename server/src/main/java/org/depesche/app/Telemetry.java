@@ -1,5 +1,6 @@
 package org.depesche.app;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -70,39 +71,28 @@ final class Telemetry {
 
   /// Registers what is measured when somebody asks.
   void measure(Spool spool, Dispatcher dispatcher, IntSupplier sessions) {
-    metrics.gauge("depesche_sessions", "Open sessions.", sessions::getAsInt);
+    metrics.gauge(Metrics.Gauge.SESSIONS, sessions::getAsInt);
+    metrics.gauge(Metrics.Gauge.QUEUE_MESSAGES, () -> count(dispatcher, QueueCounts::messages));
+    metrics.gauge(Metrics.Gauge.QUEUE_WAITING, () -> count(dispatcher, QueueCounts::waiting));
+    metrics.gauge(Metrics.Gauge.QUEUE_RUNNING, () -> count(dispatcher, QueueCounts::running));
+    metrics.gauge(Metrics.Gauge.QUEUE_HELD, () -> count(dispatcher, QueueCounts::held));
     metrics.gauge(
-        "depesche_queue_messages",
-        "Messages with something to do.",
-        () -> count(dispatcher, QueueCounts::messages));
-    metrics.gauge(
-        "depesche_queue_waiting",
-        "Deliveries that wait.",
-        () -> count(dispatcher, QueueCounts::waiting));
-    metrics.gauge(
-        "depesche_queue_running",
-        "Attempts that run.",
-        () -> count(dispatcher, QueueCounts::running));
-    metrics.gauge(
-        "depesche_queue_held",
-        "Recipients that wait for an operator.",
-        () -> count(dispatcher, QueueCounts::held));
-    metrics.gauge("depesche_spool_messages", "Messages stored.", () -> spool.usage().messages());
-    metrics.gauge("depesche_spool_bytes", "Bytes of the spool.", () -> spool.usage().bytes());
-    metrics.gauge(
-        "depesche_disk_usable_bytes",
-        "Bytes left on the spool's disk.",
-        () -> spool.usage().usableBytes());
+        Metrics.Gauge.QUEUE_DESTINATIONS, () -> count(dispatcher, QueueCounts::destinations));
+    metrics.gauge(Metrics.Gauge.SPOOL_MESSAGES, () -> spool.usage().messages());
+    metrics.gauge(Metrics.Gauge.SPOOL_BYTES, () -> spool.usage().bytes());
+    metrics.gauge(Metrics.Gauge.DISK_FREE_BYTES, () -> spool.usage().usableBytes());
     Runtime runtime = Runtime.getRuntime();
+    metrics.gauge(Metrics.Gauge.HEAP_BYTES, () -> runtime.totalMemory() - runtime.freeMemory());
+    metrics.gauge(Metrics.Gauge.HEAP_LIMIT_BYTES, runtime::maxMemory);
     metrics.gauge(
-        "depesche_heap_used_bytes",
-        "Java heap in use.",
-        () -> runtime.totalMemory() - runtime.freeMemory());
-    metrics.counter("depesche_events_lost", "Events that no consumer took in time.", events::lost);
-    metrics.counter(
-        "depesche_history_dropped", "Events the history could not keep up with.", history::dropped);
-    metrics.counter(
-        "depesche_log_lines_lost", "Mail log lines that could not be written.", log::lostLines);
+        Metrics.Gauge.THREADS, () -> ManagementFactory.getThreadMXBean().getThreadCount());
+    double started = clock.millis() / 1000.0;
+    metrics.gauge(Metrics.Gauge.STARTED, () -> started);
+    metrics.tally(Metrics.Tally.EVENTS_LOST, events::lost);
+    metrics.tally(Metrics.Tally.CONSUMER_FAILURES, events::failures);
+    metrics.tally(Metrics.Tally.LOG_LINES_LOST, log::lostLines);
+    metrics.tally(Metrics.Tally.HISTORY_DROPPED, history::dropped);
+    metrics.tally(Metrics.Tally.HISTORY_SET_ASIDE, history::setAside);
   }
 
   private static double count(Dispatcher dispatcher, ToDoubleFunction<QueueCounts> which) {

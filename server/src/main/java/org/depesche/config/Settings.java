@@ -37,7 +37,8 @@ public record Settings(
   public record Listener(
       @Doc(value = "Address and port; :25 is every address.", example = "\"[::]:25\"")
           ListenAddress address,
-      @Doc(value = "What it is for: mx takes mail for our domains.", example = "\"mx\"")
+      @Default("mx")
+          @Doc("What it is for: mx takes mail for our domains.")
           Role role) {}
 
   /// A domain whose mail ends here.

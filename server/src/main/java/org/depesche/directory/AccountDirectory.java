@@ -18,6 +18,7 @@ public final class AccountDirectory implements Directory {
 
   private static final long LOOK_NANOS = 1_000_000_000;
 
+  private final Domain hostname;
   private final AccountFile file;
   private final Ticker ticker;
   private final Consumer<String> trouble;
@@ -30,15 +31,19 @@ public final class AccountDirectory implements Directory {
       Optional<FileTime> fileTime,
       Snapshot snapshot) {}
 
+  /// @param hostname the server's own name, whose postmaster is reachable whether it is a domain or
+  ///   not
   /// @param trouble hears what is wrong with the file when it has changed to the worse
   /// @throws IOException when the file is wrong now
   public AccountDirectory(
       List<LocalDomain> domains,
       List<Account> configured,
+      Domain hostname,
       AccountFile file,
       Ticker ticker,
       Consumer<String> trouble)
       throws IOException {
+    this.hostname = hostname;
     this.file = file;
     this.ticker = ticker;
     this.trouble = trouble;
@@ -54,7 +59,7 @@ public final class AccountDirectory implements Directory {
     if (!conflicts.isEmpty()) {
       throw new IOException(String.join("; ", conflicts));
     }
-    return new State(domains, configured, time, new Snapshot(domains, all));
+    return new State(domains, configured, time, new Snapshot(domains, all, hostname));
   }
 
   /// Takes other domains and accounts from the configuration.

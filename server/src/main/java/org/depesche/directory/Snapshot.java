@@ -21,9 +21,12 @@ final class Snapshot {
   private final Map<String, LocalDomain> domains = new HashMap<>();
   private final Map<String, Resolution> addresses = new HashMap<>();
   private final List<Account> accounts;
+  private final String hostname;
 
   /// @param accounts the first one with an address or alias has it
-  Snapshot(List<LocalDomain> domains, List<Account> accounts) {
+  /// @param hostname the server's own name
+  Snapshot(List<LocalDomain> domains, List<Account> accounts, Domain hostname) {
+    this.hostname = DomainNames.ascii(hostname);
     this.accounts = List.copyOf(accounts);
     for (LocalDomain domain : domains) {
       this.domains.put(DomainNames.ascii(domain.name()), domain);
@@ -57,7 +60,10 @@ final class Snapshot {
     String ascii = DomainNames.ascii(host);
     LocalDomain domain = domains.get(ascii);
     if (domain == null) {
-      return FOREIGN;
+      // `<postmaster>` without a domain is meant for this host (RFC 5321 §4.1.1.3).
+      return ascii.equals(hostname) && fold(address.localPart()).equals(POSTMASTER)
+          ? postmasterOfHost()
+          : FOREIGN;
     }
     String local = fold(address.localPart());
     Resolution exact = addresses.get(local + "@" + ascii);
@@ -95,6 +101,14 @@ final class Snapshot {
         .map(Snapshot::found);
   }
 
+  private Resolution postmasterOfHost() {
+    return domains.values().stream()
+        .map(domain -> resolve(new Mailbox(POSTMASTER, domain.name())))
+        .filter(Resolution.Found.class::isInstance)
+        .findFirst()
+        .orElse(FOREIGN);
+  }
+
   private static String key(Mailbox address) {
     String host =
         address.host() instanceof Domain domain ? DomainNames.ascii(domain) : address.host().wire();
@@ -113,7 +127,7 @@ final class Snapshot {
   /// What is wrong with accounts when they are put beside each other: addresses given twice or
   /// outside our domains.
   static List<String> conflicts(List<LocalDomain> domains, List<Account> accounts) {
-    Snapshot empty = new Snapshot(domains, List.of());
+    Snapshot empty = new Snapshot(domains, List.of(), new Domain("localhost"));
     List<String> conflicts = new ArrayList<>();
     Map<String, Mailbox> seen = new HashMap<>();
     for (Account account : accounts) {

@@ -2,9 +2,13 @@ package org.depesche.intake;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.depesche.mail.Envelope;
+import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 import org.depesche.message.HeaderScanner;
+import org.depesche.message.Hop;
 import org.depesche.message.TraceHeaders;
 import org.depesche.smtp.server.Client;
 import org.depesche.smtp.server.Incoming;
@@ -34,7 +38,7 @@ final class IncomingMessage implements Incoming {
 
   @Override
   public void write(byte[] bytes, int offset, int length) throws ReceiveException {
-    header.scan(bytes, offset, length);
+    header.write(bytes, offset, length);
     try {
       writer.write(bytes, offset, length);
     } catch (SpoolException e) {
@@ -44,25 +48,18 @@ final class IncomingMessage implements Incoming {
 
   @Override
   public Receipt finish() throws ReceiveException {
-    header.finish();
+    header.end();
     // RFC 5321 §6.3: a large count of Received fields means a loop.
-    if (header.receivedCount() > intake.receivedLines()) {
+    if (header.received() > intake.receivedLines()) {
       writer.abort();
-      return loop(header.receivedCount() + " Received fields, limits.received-lines allows fewer");
+      return loop(header.received() + " Received fields, limits.received-lines allows fewer");
     }
     if (intake.policy().isLoop(envelope, header.deliveredTo())) {
       writer.abort();
       return loop("a Delivered-To field names a mailbox it is for");
     }
     Instant now = intake.clock().instant();
-    String received =
-        TraceHeaders.received(
-            new TraceHeaders.Hop(
-                client.helo(), client.remote().getAddress(), intake.hostname(), client.protocol()),
-            writer.id(),
-            envelope,
-            now,
-            intake.zone());
+    String received = TraceHeaders.received(hop(now));
     try {
       writer.describe(envelope, received, now);
       writer.commit();
@@ -76,6 +73,18 @@ final class IncomingMessage implements Incoming {
   @Override
   public void abort() {
     writer.abort();
+  }
+
+  private Hop hop(Instant now) {
+    List<Recipient> recipients = envelope.recipients();
+    return new Hop(
+        client.helo(),
+        client.remote().getAddress(),
+        intake.hostname(),
+        client.protocol(),
+        writer.id().toString(),
+        recipients.size() == 1 ? Optional.of(recipients.getFirst().address()) : Optional.empty(),
+        now.atZone(intake.zone()));
   }
 
   private static Receipt loop(String reason) {

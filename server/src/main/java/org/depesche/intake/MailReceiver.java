@@ -1,5 +1,6 @@
 package org.depesche.intake;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -62,6 +63,20 @@ public final class MailReceiver implements Receiver {
   @Override
   public void refused(Client client, String command, Reply reply, String reason) {
     tell(client, command, "", "", reply, reason);
+  }
+
+  @Override
+  public void troubled(Client client, String call, RuntimeException cause) {
+    note("broken", "session " + client.sessionId() + ", " + call + ": " + cause);
+  }
+
+  @Override
+  public void acceptFailed(IOException cause) {
+    note("accept-failed", String.valueOf(cause.getMessage()));
+  }
+
+  private void note(String what, String detail) {
+    intake.events().emit(new MailEvent.Noted(intake.clock().instant(), what, detail));
   }
 
   @Override

@@ -32,7 +32,7 @@ import org.sqlite.SQLiteException;
 public final class History implements EventConsumer, Timelines {
 
   /// Events that may wait to be written.
-  private static final int CAPACITY = 32_768;
+  private static final int CAPACITY = 65_536;
 
   /// How long the first event of a transaction waits for others.
   private static final Duration LINGER = Duration.ofMillis(200);
@@ -68,7 +68,7 @@ public final class History implements EventConsumer, Timelines {
   private long troubleNanos;
   private long dropsTold;
 
-  /// @param file the database; its folder has to exist
+  /// @param file the database; its folder has to exist and belong to this process alone
   public History(Path file, HistorySettings settings, InstantSource clock, Ticker ticker) {
     this.file = file;
     this.settings = settings;
@@ -97,10 +97,12 @@ public final class History implements EventConsumer, Timelines {
     return setAside.sum();
   }
 
-  /// Writes what waits, within a bounded time, and closes the database.
+  /// Writes what waits, within a bounded time, and closes the database. Whoever reads it goes
+  /// first: the last to close it takes its journal in.
   @Override
   public void close() {
     buffer.close();
+    questions.close();
     Thread running = thread;
     try {
       if (running != null && !running.join(CLOSE_PATIENCE)) {
@@ -109,7 +111,6 @@ public final class History implements EventConsumer, Timelines {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    questions.close();
   }
 
   @Override
@@ -133,6 +134,11 @@ public final class History implements EventConsumer, Timelines {
   }
 
   private void run() {
+    try {
+      NativeFolder.prepare(file.resolveSibling("native").toAbsolutePath());
+    } catch (IOException e) {
+      LOG.warn("SQLite's library goes to the temporary folder: {}", e.toString());
+    }
     List<MailEvent> batch = new ArrayList<>();
     boolean more = record(batch);
     while (!buffer.isDone()) {

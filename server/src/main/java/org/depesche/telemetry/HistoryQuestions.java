@@ -12,6 +12,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Asks the history's file on a platform thread of its own: SQLite is native code, which must not
 /// hold up the carriers of virtual threads. The thread ends when nobody asks for a while.
@@ -22,6 +24,9 @@ final class HistoryQuestions implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+
+  private static final Logger LOG = LoggerFactory.getLogger(HistoryQuestions.class);
 
   private final Path path;
   private final ThreadPoolExecutor executor;
@@ -81,14 +86,22 @@ final class HistoryQuestions implements AutoCloseable {
     }
   }
 
+  /// Answers no more, and closes the file when what is being asked has been answered.
   @Override
   public void close() {
     try {
       executor.execute(this::closeFile);
     } catch (RejectedExecutionException _) {
-      // Busy or closed already: the process is ending and takes the connection with it.
+      LOG.debug("too many questions to close the history in order");
     }
     executor.shutdown();
+    try {
+      if (!executor.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("the history was still being asked after {}", CLOSE_PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private HistoryFile open() {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 /// Numbers made from events, and gauges read when somebody asks, in the text format of Prometheus.
 /// Label values come from closed sets, never from input.
@@ -77,7 +78,7 @@ public final class Metrics implements EventConsumer {
           "class");
   private final Counter sessions =
       counter("depesche_sessions_ended_total", "SMTP sessions that ended, by reason.", "reason");
-  private final Counter noted =
+  private final Counter operated =
       counter("depesche_operator_actions_total", "Things done by command or API.");
   private final Histogram sizes =
       histogram("depesche_message_size_bytes", "Sizes of acknowledged messages.", BYTES);
@@ -96,25 +97,72 @@ public final class Metrics implements EventConsumer {
   private final Histogram lasted =
       histogram("depesche_session_duration_seconds", "How long sessions lasted.", DELAY_SECONDS);
 
-  /// Adds a number that is read when somebody asks.
+  /// Numbers that somebody else knows, read when they are asked for.
+  public enum Gauge {
+    QUEUE_MESSAGES("depesche_queue_messages", "Messages with something to do."),
+    QUEUE_WAITING("depesche_queue_deliveries_waiting", "Deliveries that wait."),
+    QUEUE_RUNNING("depesche_queue_deliveries_running", "Attempts that run."),
+    QUEUE_HELD("depesche_queue_recipients_held", "Recipients that wait for an operator."),
+    QUEUE_DESTINATIONS("depesche_queue_destinations", "Destinations with something to do."),
+    SPOOL_MESSAGES("depesche_spool_messages", "Messages in the spool."),
+    SPOOL_BYTES("depesche_spool_bytes", "Room the spool takes on its disk."),
+    DISK_FREE_BYTES("depesche_disk_free_bytes", "Room left on the spool's disk."),
+    SESSIONS("depesche_sessions", "SMTP sessions alive."),
+    HEAP_BYTES("depesche_jvm_heap_used_bytes", "Heap in use."),
+    HEAP_LIMIT_BYTES("depesche_jvm_heap_max_bytes", "Heap that may be used."),
+    THREADS("depesche_jvm_threads", "Platform threads alive."),
+    STARTED("depesche_start_time_seconds", "When the server started, in seconds since 1970.");
+
+    private final String label;
+    private final String help;
+
+    Gauge(String label, String help) {
+      this.label = label;
+      this.help = help;
+    }
+  }
+
+  /// Counts that somebody else keeps, read when they are asked for.
+  public enum Tally {
+    EVENTS_LOST(
+        "depesche_events_lost_total", "Events that no consumer saw, because all stood still."),
+    CONSUMER_FAILURES(
+        "depesche_event_consumer_failures_total", "Batches of events a consumer failed at."),
+    LOG_LINES_LOST(
+        "depesche_mail_log_lines_lost_total", "Mail log lines that could not be written."),
+    HISTORY_DROPPED(
+        "depesche_history_events_dropped_total", "Events that are missing in the history."),
+    HISTORY_SET_ASIDE(
+        "depesche_history_set_aside_total", "Histories set aside because they were damaged.");
+
+    private final String label;
+    private final String help;
+
+    Tally(String label, String help) {
+      this.label = label;
+      this.help = help;
+    }
+  }
+
+  /// Says where a gauge's number comes from; until then it is not shown. Once each.
   ///
-  /// @param name without unit suffix magic: as it will appear, such as `depesche_spool_bytes`
-  public void gauge(String name, String help, DoubleSupplier value) {
+  /// @param value called by whoever asks for the numbers; must be quick and not throw
+  public void gauge(Gauge gauge, DoubleSupplier value) {
     GaugeWithCallback.builder()
-        .name(name)
-        .help(help)
+        .name(gauge.label)
+        .help(gauge.help)
         .callback(callback -> callback.call(value.getAsDouble()))
         .register(registry);
   }
 
-  /// Adds a count kept elsewhere that is read when somebody asks.
+  /// Says where a count comes from; until then it is not shown. Once each.
   ///
-  /// @param name ends in `_total`
-  public void counter(String name, String help, DoubleSupplier value) {
+  /// @param value called by whoever asks for the numbers; must be quick, not throw, never sink
+  public void tally(Tally tally, LongSupplier value) {
     CounterWithCallback.builder()
-        .name(name)
-        .help(help)
-        .callback(callback -> callback.call(value.getAsDouble()))
+        .name(tally.label)
+        .help(tally.help)
+        .callback(callback -> callback.call((double) value.getAsLong()))
         .register(registry);
   }
 
@@ -158,7 +206,7 @@ public final class Metrics implements EventConsumer {
         sessions.labelValues(SESSION_ENDS.contains(e.reason()) ? e.reason() : OTHER).inc();
         lasted.observe(seconds(e.lasted()));
       }
-      case MailEvent.Operated _ -> noted.inc();
+      case MailEvent.Operated _ -> operated.inc();
       case MailEvent.Routed _, MailEvent.Noted _ -> {}
     }
   }

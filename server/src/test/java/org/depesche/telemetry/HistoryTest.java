@@ -178,6 +178,7 @@ class HistoryTest {
     history.close();
 
     assertThat(found).containsExactly(accepted(EID, "a@x.y", "b@x.y"));
+    assertThat(folder.resolve("history.db-wal")).doesNotExist();
     assertThatThrownBy(() -> history.timeline(EID)).isInstanceOf(HistoryException.class);
   }
 
@@ -278,7 +279,7 @@ class HistoryTest {
   void whatCannotBeTakenInIsDroppedAndCounted() {
     History history = history(HistorySettings.DEFAULT);
     List<MailEvent> many = new ArrayList<>();
-    for (int i = 0; i < 40_000; i++) {
+    for (int i = 0; i < 70_000; i++) {
       many.add(new MailEvent.Settled(AT, eid(i), Duration.ZERO));
     }
 
@@ -286,8 +287,8 @@ class HistoryTest {
     history.start();
     history.close();
 
-    assertThat(history.dropped()).isEqualTo(40_000 - 32_768);
-    assertThat(rows("entry")).isEqualTo(32_768);
+    assertThat(history.dropped()).isEqualTo(70_000 - 65_536);
+    assertThat(rows("entry")).isEqualTo(65_536);
   }
 
   @Test
@@ -325,6 +326,18 @@ class HistoryTest {
     try (HistoryFile file = HistoryFile.open(copy.resolve("history.db"))) {
       assertThat(file.timeline(EID)).hasSize(1);
     }
+  }
+
+  @Test
+  void librariesLeftByKilledProcessesAreRemoved() throws IOException {
+    for (String name : List.of("sqlite-1-x.so", "sqlite-1-x.so.lck", "other")) {
+      Files.createFile(folder.resolve(name));
+    }
+
+    NativeFolder.empty(folder);
+
+    assertThat(folder).isDirectoryNotContaining(f -> f.toString().contains("sqlite-"));
+    assertThat(folder.resolve("other")).exists();
   }
 
   @Test

@@ -27,7 +27,7 @@ public final class MemoryTimelines implements Timelines, EventSink {
 
   @Override
   public synchronized List<MailEvent> timeline(EnvelopeId eid) {
-    return events().filter(e -> eid.equals(subject(e))).toList();
+    return events().filter(e -> eid.toString().equals(subject(e))).toList();
   }
 
   @Override
@@ -74,14 +74,14 @@ public final class MemoryTimelines implements Timelines, EventSink {
     return addresses.stream().anyMatch(address::equalsIgnoreCase);
   }
 
-  private static Object subject(MailEvent event) {
+  private static String subject(MailEvent event) {
     return switch (event) {
-      case MailEvent.Accepted e -> e.eid();
-      case MailEvent.Routed e -> e.eid();
-      case MailEvent.Delivered e -> e.eid();
-      case MailEvent.Waiting e -> e.eid();
-      case MailEvent.Failed e -> e.eid();
-      case MailEvent.Settled e -> e.eid();
+      case MailEvent.Accepted e -> e.eid().toString();
+      case MailEvent.Routed e -> e.eid().toString();
+      case MailEvent.Delivered e -> e.eid().toString();
+      case MailEvent.Waiting e -> e.eid().toString();
+      case MailEvent.Failed e -> e.eid().toString();
+      case MailEvent.Settled e -> e.eid().toString();
       case MailEvent.Operated e -> e.subject();
       case MailEvent.Refused _, MailEvent.SessionEnded _, MailEvent.Noted _ -> "";
     };

@@ -1,94 +1,170 @@
 package org.depesche.message;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/// Reads along while a message streams by, up to the end of its header (RFC 5322 §2.1), and keeps
-/// what a loop can be seen from: the number of Received fields and the values of Delivered-To.
-/// Holds a bounded piece of one field at a time, and costs nothing behind the header.
+/// Watches the content of a message go by and keeps of its header what loops are known by: how many
+/// Received fields there are (RFC 5321 §6.3), and the values of Delivered-To. Memory is bounded
+/// whatever the header looks like; behind the header it does nothing.
+///
+/// The header ends at an empty line, or at a line that is no field and continues none.
 public final class HeaderScanner {
 
-  /// Longest beginning of a field that is kept; longer than any address with its field name.
-  private static final int MAX_KEPT = 640;
+  /// How many Delivered-To values are kept; a message with more is counted as full.
+  public static final int MAX_DELIVERED_TO = 100;
 
-  /// More Delivered-To fields than this are not kept; as many hops are a loop by count of Received
-  /// long before.
-  private static final int MAX_DELIVERED_TO = 200;
+  /// Longest value that is kept; a longer one is cut.
+  static final int MAX_VALUE_OCTETS = 1000;
 
-  private static final String DELIVERED_TO = "delivered-to:";
-  private static final String RECEIVED = "received:";
+  /// As long as the longest name looked for, and one more to tell a longer name from it.
+  private static final int MAX_NAME_OCTETS = 16;
 
-  private final byte[] line = new byte[MAX_KEPT];
-  private int lineLength;
-  private boolean lineStart = true;
-  private boolean afterCr;
-  private boolean done;
-  private int received;
+  private enum State {
+    LINE_START,
+    LINE_START_CR,
+    NAME,
+    NAME_SPACE,
+    VALUE,
+    BODY
+  }
+
+  private State state = State.LINE_START;
+  private final byte[] name = new byte[MAX_NAME_OCTETS];
+  private int nameLength;
+  private final ByteArrayOutputStream value = new ByteArrayOutputStream(64);
+  private boolean keepsValue;
+  private boolean inField;
   private final List<String> deliveredTo = new ArrayList<>();
+  private int received;
+  private long headerOctets;
 
-  /// Takes the next bytes of the message, split anywhere.
-  public void scan(byte[] bytes, int offset, int length) {
-    for (int i = offset; !done && i < offset + length; i++) {
-      byte b = bytes[i];
-      if (b == '\n' && afterCr) {
-        if (lineStart) {
-          done = true;
+  /// Takes the next bytes of the content.
+  public void write(byte[] bytes, int offset, int length) {
+    int to = offset + length;
+    int i = offset;
+    while (i < to && state != State.BODY) {
+      if (state == State.VALUE && !keepsValue) {
+        while (i < to && bytes[i] != '\n') {
+          i++;
         }
-        lineStart = true;
-      } else if (b != '\r') {
-        if (lineStart) {
-          beginLine(b);
-        }
-        if (lineLength < MAX_KEPT) {
-          line[lineLength++] = b;
+        if (i == to) {
+          break;
         }
       }
-      afterCr = b == '\r';
+      step(bytes[i]);
+      if (state != State.BODY) {
+        i++;
+      }
+    }
+    headerOctets += i - offset;
+  }
+
+  /// The content is complete. A header may end with it.
+  public void end() {
+    endField();
+    state = State.BODY;
+  }
+
+  /// True behind the header.
+  public boolean headerComplete() {
+    return state == State.BODY;
+  }
+
+  /// Received fields so far.
+  public int received() {
+    return received;
+  }
+
+  /// Values of Delivered-To so far, unfolded and trimmed, at most MAX_DELIVERED_TO.
+  public List<String> deliveredTo() {
+    return List.copyOf(deliveredTo);
+  }
+
+  /// Size of the header so far in octets, without the empty line that ends it.
+  public long headerOctets() {
+    return headerOctets;
+  }
+
+  private void step(byte b) {
+    switch (state) {
+      case LINE_START -> {
+        if (b == '\r') {
+          state = State.LINE_START_CR;
+        } else if (b == '\n') {
+          end();
+        } else if ((b == ' ' || b == '\t') && inField) {
+          state = State.VALUE;
+          keep(b);
+        } else {
+          endField();
+          nameLength = 0;
+          state = State.NAME;
+          inName(b);
+        }
+      }
+      case LINE_START_CR -> end();
+      case NAME -> inName(b);
+      case NAME_SPACE -> {
+        if (b == ':') {
+          beginField();
+        } else if (b != ' ' && b != '\t') {
+          end();
+        }
+      }
+      case VALUE -> {
+        if (b == '\n') {
+          state = State.LINE_START;
+        } else {
+          keep(b);
+        }
+      }
+      case BODY -> throw new IllegalStateException("the header has ended");
     }
   }
 
-  /// A line that begins with white space goes on with the field before it (RFC 5322 §2.2.3); any
-  /// other ends it.
-  private void beginLine(byte first) {
-    lineStart = false;
-    if (first != ' ' && first != '\t') {
-      endField();
+  // field-name = 1*ftext ; ftext = %d33-57 / %d59-126; the obsolete form has spaces behind it
+  private void inName(byte b) {
+    if (b == ':') {
+      beginField();
+    } else if (b == ' ' || b == '\t') {
+      state = State.NAME_SPACE;
+    } else if (b > ' ' && b < 0x7f) {
+      if (nameLength < MAX_NAME_OCTETS) {
+        name[nameLength++] = b;
+      }
+    } else {
+      end();
+    }
+  }
+
+  private void beginField() {
+    if (nameLength == 0) {
+      end();
+      return;
+    }
+    String field = new String(name, 0, nameLength, StandardCharsets.US_ASCII);
+    if (field.equalsIgnoreCase("Received")) {
+      received++;
+    }
+    keepsValue = field.equalsIgnoreCase("Delivered-To") && deliveredTo.size() < MAX_DELIVERED_TO;
+    inField = true;
+    state = State.VALUE;
+  }
+
+  private void keep(byte b) {
+    if (keepsValue && b != '\r' && value.size() < MAX_VALUE_OCTETS) {
+      value.write(b);
     }
   }
 
   private void endField() {
-    if (lineLength > 0) {
-      if (startsWith(RECEIVED)) {
-        received++;
-      } else if (startsWith(DELIVERED_TO) && deliveredTo.size() < MAX_DELIVERED_TO) {
-        int from = DELIVERED_TO.length();
-        deliveredTo.add(new String(line, from, lineLength - from, UTF_8).strip());
-      }
+    if (keepsValue) {
+      deliveredTo.add(value.toString(StandardCharsets.UTF_8).strip());
+      value.reset();
+      keepsValue = false;
     }
-    lineLength = 0;
-  }
-
-  private boolean startsWith(String name) {
-    return lineLength >= name.length()
-        && new String(line, 0, name.length(), UTF_8).toLowerCase(Locale.ROOT).equals(name);
-  }
-
-  /// Ends the reading: the message is complete.
-  public void finish() {
-    endField();
-    done = true;
-  }
-
-  /// How many Received fields there are.
-  public int receivedCount() {
-    return received;
-  }
-
-  /// The values of the Delivered-To fields.
-  public List<String> deliveredTo() {
-    return List.copyOf(deliveredTo);
+    inField = false;
   }
 }

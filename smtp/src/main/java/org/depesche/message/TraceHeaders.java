@@ -2,81 +2,101 @@ package org.depesche.message;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
-import org.depesche.mail.Envelope;
-import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.ReversePath;
 
-/// Composes the header fields a server puts before a message (RFC 5321 §4.4). Each ends with CRLF;
-/// none can be broken out of by what a client said.
+/// Composes the header fields that a message gets on its way (RFC 5321 §4.4), CRLF included. They
+/// go before the message, which stays as it is.
 public final class TraceHeaders {
 
-  /// RFC 5322 §3.3.
+  /// Lines are folded to stay below this many characters where their words allow (RFC 5322 §2.1.1).
+  private static final int WIDTH = 78;
+
+  /// Longest client name that is written.
+  private static final int MAX_HELO = 255;
+
+  // RFC 5322 §3.3 date-time, without the obsolete forms
   private static final DateTimeFormatter DATE_TIME =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT);
+      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
 
   private TraceHeaders() {}
 
-  /// Where a message came from.
-  ///
-  /// @param helo what the client called itself
-  /// @param client its address
-  /// @param hostname our name
-  /// @param protocol the `with` clause (RFC 3848, RFC 6531 §4.3)
-  public record Hop(String helo, InetAddress client, String hostname, String protocol) {}
-
-  /// The Received field (RFC 5321 §4.4). The `for` clause is there for a single recipient only: for
-  /// several it would tell each of the others.
-  public static String received(
-      Hop hop, EnvelopeId id, Envelope envelope, Instant at, ZoneId zone) {
-    StringBuilder field = new StringBuilder(200);
-    field.append("Received: from ").append(name(hop.helo()));
-    field.append(" (").append(literal(hop.client())).append(")\r\n");
-    field.append("\tby ").append(hop.hostname()).append(" with ").append(hop.protocol());
-    field.append(" id ").append(id);
-    if (envelope.recipients().size() == 1) {
-      field.append("\r\n\tfor <").append(envelope.recipients().getFirst().address().wire());
-      field.append('>');
-    }
-    field.append(";\r\n\t").append(date(at, zone)).append("\r\n");
-    return field.toString();
+  /// The time stamp line.
+  public static String received(Hop hop) {
+    Folding line = new Folding("Received:");
+    line.word("from " + printable(hop.helo()) + " (" + addressLiteral(hop.peer()) + ")");
+    line.word("by " + hop.by());
+    line.word("with " + hop.protocol());
+    line.word("id " + hop.id());
+    hop.recipient().ifPresent(recipient -> line.word("for <" + recipient.wire() + ">"));
+    line.attach(";");
+    line.word(DATE_TIME.format(hop.at()));
+    return line.end();
   }
 
-  /// The Return-Path field, put on at final delivery only (RFC 5321 §4.4).
+  /// The return path line, for final delivery.
   public static String returnPath(ReversePath sender) {
     return "Return-Path: <" + sender.wire() + ">\r\n";
   }
 
-  /// The Delivered-To field: in whose mailbox a copy was put, so that a loop is seen.
+  /// Whose mailbox it was delivered to; what a forwarding loop is known by.
   public static String deliveredTo(Mailbox mailbox) {
     return "Delivered-To: " + mailbox.wire() + "\r\n";
   }
 
-  /// A date-time as header fields have it (RFC 5322 §3.3).
-  public static String date(Instant at, ZoneId zone) {
-    return DATE_TIME.format(at.atZone(zone));
-  }
-
-  /// An address as an address literal (RFC 5321 §4.1.3).
-  public static String literal(InetAddress address) {
-    return address instanceof Inet6Address
-        ? "[IPv6:" + address.getHostAddress().replaceFirst("%.*", "") + "]"
-        : "[" + address.getHostAddress() + "]";
-  }
-
-  /// What a client calls itself may be anything; in the field it is a domain, an address literal,
-  /// or what is left of it when everything else has become a hyphen.
-  private static String name(String helo) {
-    StringBuilder out = new StringBuilder(helo.length());
-    for (int i = 0; i < helo.length(); i++) {
-      char c = helo.charAt(i);
-      boolean harmless = Character.isLetterOrDigit(c) || ".-_:[]".indexOf(c) >= 0;
-      out.append(harmless || Character.isSurrogate(c) ? c : '-');
+  /// A client may call itself anything. What is no part of a domain or an address literal becomes a
+  /// question mark, so that no name can end a comment, a field or a header.
+  private static String printable(String helo) {
+    if (helo.isEmpty()) {
+      return "unknown";
     }
-    return out.isEmpty() ? "unknown" : out.toString();
+    StringBuilder out = new StringBuilder(helo.length());
+    for (int i = 0; i < Math.min(helo.length(), MAX_HELO); i++) {
+      char c = helo.charAt(i);
+      boolean plain =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || "-._:[]".indexOf(c) >= 0;
+      out.append(plain ? c : '?');
+    }
+    return out.toString();
+  }
+
+  /// RFC 5321 §4.1.3; without the zone of a link-local address, which means nothing elsewhere.
+  private static String addressLiteral(InetAddress address) {
+    String text = address.getHostAddress();
+    int zone = text.indexOf('%');
+    String plain = zone < 0 ? text : text.substring(0, zone);
+    return address instanceof Inet6Address ? "[IPv6:" + plain + "]" : "[" + plain + "]";
+  }
+
+  /// A header field while it is written, folded between words.
+  private static final class Folding {
+
+    private final StringBuilder out = new StringBuilder(256);
+    private int lineStart;
+
+    private Folding(String name) {
+      out.append(name);
+    }
+
+    void word(String word) {
+      if (out.length() - lineStart + 1 + word.length() >= WIDTH) {
+        out.append("\r\n");
+        lineStart = out.length();
+      }
+      out.append(' ').append(word);
+    }
+
+    void attach(String mark) {
+      out.append(mark);
+    }
+
+    String end() {
+      return out.append("\r\n").toString();
+    }
   }
 }

@@ -25,12 +25,17 @@ public interface Connection extends AutoCloseable {
   /// True when the inactivity limit has ended this connection.
   boolean timedOut();
 
-  /// Says to the peer that nothing more will be written; reading goes on.
-  void endOutput();
+  /// Ends the input from any thread: a waiting read and all later ones answer -1. Writing goes on
+  /// where the transport can do that; otherwise the connection closes.
+  default void endInput() {
+    close();
+  }
 
-  /// Ends waiting, from any thread: a `read` that waits, and every later one that would, answers
-  /// -1. Writing goes on.
-  void wake();
+  /// Closes so that the peer can still read what was written last: ends our side and waits a
+  /// bounded time for the peer to end his. For the owner's thread.
+  default void finish() {
+    close();
+  }
 
   InetSocketAddress remote();
 

@@ -12,7 +12,7 @@ public final class Connector implements AutoCloseable {
   private final Reaper reaper;
 
   public Connector(Ticker ticker) {
-    this.reaper = new Reaper(ticker);
+    this.reaper = new Reaper(ticker, Reaper.INTERVAL);
   }
 
   /// Begins to keep time limits.

@@ -3,94 +3,119 @@ package org.depesche.net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Accepts connections at an address and gives each to a handler on a virtual thread of its own.
+/// Accepts TCP connections at one address, on one platform thread, and hands each to a virtual
+/// thread.
 public final class Listener implements AutoCloseable {
 
-  /// How long accepting pauses when it fails, typically because no file descriptor is left. What
-  /// ends meanwhile frees some.
-  private static final long PAUSE_NANOS = 50_000_000;
+  /// How long to wait after a failed accept: long enough not to spin when file descriptors have run
+  /// out, short enough to be back as soon as some are free.
+  private static final long PAUSE_MILLIS = 100;
 
-  private final InetSocketAddress wanted;
+  private final InetSocketAddress address;
   private final int backlog;
   private final Reaper reaper;
-  private final Consumer<Connection> handler;
-  private final ThreadFactory threads;
-  private @Nullable ServerSocketChannel channel;
+  private final ConnectionHandler handler;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private @Nullable ServerSocketChannel server; // null before start
 
-  /// @param backlog connections the system holds before they are accepted
-  /// @param reaper watches over the connections
-  /// @param handler runs on the connection's own thread and closes the connection
+  /// @param address where to listen; port 0 for any free one
+  /// @param backlog how many connections the kernel may keep waiting for us
   public Listener(
-      InetSocketAddress address, int backlog, Reaper reaper, Consumer<Connection> handler) {
-    this.wanted = address;
+      InetSocketAddress address, int backlog, Reaper reaper, ConnectionHandler handler) {
+    this.address = address;
     this.backlog = backlog;
     this.reaper = reaper;
     this.handler = handler;
-    this.threads = Thread.ofVirtual().name("session-", 0).factory();
   }
 
   /// Binds the address and begins to accept.
-  ///
-  /// @throws IOException when the address cannot be had
-  public void start() throws IOException {
-    ServerSocketChannel opened = ServerSocketChannel.open();
+  public synchronized void start() throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open();
     try {
-      opened.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-      opened.bind(wanted, backlog);
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      channel.bind(address, backlog);
     } catch (IOException | RuntimeException e) {
-      opened.close();
+      channel.close();
       throw e;
     }
-    channel = opened;
-    Thread.ofPlatform().name("accept-" + localAddress().getPort()).start(() -> accept(opened));
+    server = channel;
+    Thread.ofPlatform()
+        .name("listener-" + localAddress().getPort())
+        .start(() -> acceptUntilClosed(channel));
   }
 
-  /// Where it listens, with the port the system chose.
-  public InetSocketAddress localAddress() throws IOException {
-    ServerSocketChannel opened = channel;
-    if (opened == null || !(opened.getLocalAddress() instanceof InetSocketAddress address)) {
-      throw new IOException("not listening");
+  /// Where it really listens, once it has started.
+  public synchronized InetSocketAddress localAddress() {
+    ServerSocketChannel channel = server;
+    if (channel == null) {
+      throw new IllegalStateException("the listener has not started");
     }
-    return address;
+    return (InetSocketAddress) channel.socket().getLocalSocketAddress();
   }
 
-  private void accept(ServerSocketChannel from) {
-    while (from.isOpen()) {
+  /// Accepts no more; connections that are open live on.
+  @Override
+  public synchronized void close() {
+    closed.countDown();
+    ServerSocketChannel channel = server;
+    if (channel == null) {
+      return;
+    }
+    try {
+      channel.close();
+    } catch (IOException e) {
+      handler.acceptFailed(e);
+    }
+  }
+
+  private void acceptUntilClosed(ServerSocketChannel channel) {
+    while (channel.isOpen()) {
       try {
-        SocketChannel accepted = from.accept();
-        try {
-          Connection connection = new SocketConnection(accepted, reaper);
-          threads.newThread(() -> handler.accept(connection)).start();
-        } catch (IOException e) {
-          // The client has gone before we looked at it.
-          accepted.close();
-        }
-      } catch (ClosedChannelException e) {
+        serve(channel.accept());
+      } catch (AsynchronousCloseException _) {
+        return;
+      } catch (ClosedChannelException _) {
         return;
       } catch (IOException e) {
-        LockSupport.parkNanos(PAUSE_NANOS);
+        handler.acceptFailed(e);
+        if (closedWithinPause()) {
+          return;
+        }
       }
     }
   }
 
-  /// Stops accepting. Connections that are there stay.
-  @Override
-  public void close() {
-    ServerSocketChannel opened = channel;
-    if (opened != null) {
-      try {
-        opened.close();
-      } catch (IOException e) {
-        // Nothing is accepted any more, which is all that was wanted.
-      }
+  private void serve(SocketChannel accepted) throws IOException {
+    Connection connection;
+    try {
+      connection = new SocketConnection(accepted, reaper);
+    } catch (IOException e) {
+      // The peer was gone before we looked: its business, not a fault of accepting.
+      accepted.close();
+      return;
+    }
+    Thread.startVirtualThread(
+        () -> {
+          try (connection) {
+            handler.handle(connection);
+          }
+        });
+  }
+
+  private boolean closedWithinPause() {
+    try {
+      return closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
     }
   }
 }

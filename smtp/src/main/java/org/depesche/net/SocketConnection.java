@@ -4,65 +4,92 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/// A TCP connection over a blocking channel, meant for a virtual thread: waiting costs no thread.
-/// Time limits are kept by the reaper, because a timed read costs much more than one that is ended
-/// from outside.
+/// A TCP connection with an inactivity limit that the reaper enforces.
+///
+/// The limit runs only while we wait for the peer, never while the owner of the connection is busy
+/// itself: a message that takes long to store must not cost its own reply.
 public final class SocketConnection implements Connection {
+
+  /// How long a peer that has passed its limit may take to accept our last words.
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  /// How long and how much `finish` waits for the peer to close.
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  private static final int LINGER_OCTETS = 1 << 20;
+  private static final long NOT_WAITING = 0;
 
   private final SocketChannel channel;
   private final Reaper reaper;
   private final InetSocketAddress remote;
   private final InetSocketAddress local;
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile long lastActivity;
-  private volatile long limitNanos = Long.MAX_VALUE;
+  private volatile long limitNanos = Duration.ofMinutes(5).toNanos();
+  private volatile long waitingSince = NOT_WAITING;
   private volatile boolean timedOut;
 
-  /// Takes over a connected channel.
-  ///
-  /// @throws IOException when the peer has gone already
-  public SocketConnection(SocketChannel channel, Reaper reaper) throws IOException {
+  SocketConnection(SocketChannel channel, Reaper reaper) throws IOException {
     this.channel = channel;
     this.reaper = reaper;
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    if (!(channel.getRemoteAddress() instanceof InetSocketAddress peer)
-        || !(channel.getLocalAddress() instanceof InetSocketAddress own)) {
-      throw new IOException("not connected");
-    }
-    this.remote = peer;
-    this.local = own;
-    this.lastActivity = reaper.nanos();
+    this.remote = (InetSocketAddress) channel.getRemoteAddress();
+    this.local = (InetSocketAddress) channel.getLocalAddress();
     reaper.watch(this);
+  }
+
+  /// Connects to a peer.
+  ///
+  /// @param from the local end; port 0 for any, the wildcard address for any
+  /// @param within how long to wait for the peer to answer
+  public static SocketConnection connect(
+      InetSocketAddress to, InetSocketAddress from, Duration within, Reaper reaper)
+      throws IOException {
+    SocketChannel channel = SocketChannel.open();
+    try {
+      if (from.getPort() != 0 || !from.getAddress().isAnyLocalAddress()) {
+        channel.bind(from);
+      }
+      channel.socket().connect(to, Math.toIntExact(Math.max(1, within.toMillis())));
+      return new SocketConnection(channel, reaper);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /// Connects to a peer from any local address.
+  public static SocketConnection connect(InetSocketAddress to, Duration within, Reaper reaper)
+      throws IOException {
+    return connect(to, new InetSocketAddress(0), within, reaper);
   }
 
   @Override
   public int read(ByteBuffer into) throws IOException {
+    waitingSince = mark();
     try {
-      int read = channel.read(into);
-      lastActivity = reaper.nanos();
-      return read;
-    } catch (ClosedChannelException e) {
-      return -1;
+      return channel.read(into);
+    } finally {
+      waitingSince = NOT_WAITING;
     }
   }
 
   @Override
   public void write(ByteBuffer from) throws IOException {
-    while (from.hasRemaining()) {
-      channel.write(from);
-      lastActivity = reaper.nanos();
+    try {
+      while (from.hasRemaining()) {
+        waitingSince = mark();
+        channel.write(from);
+      }
+    } finally {
+      waitingSince = NOT_WAITING;
     }
   }
 
   @Override
   public void limit(Duration inactivity) {
     limitNanos = inactivity.toNanos();
-    lastActivity = reaper.nanos();
   }
 
   @Override
@@ -71,20 +98,33 @@ public final class SocketConnection implements Connection {
   }
 
   @Override
-  public void endOutput() {
-    try {
-      channel.shutdownOutput();
-    } catch (IOException e) {
-      // It is closed or broken, so that nothing can be written anyway.
-    }
-  }
-
-  @Override
-  public void wake() {
+  public void endInput() {
     try {
       channel.shutdownInput();
     } catch (IOException e) {
-      // It is closed or broken, so that nobody waits on it.
+      close();
+    }
+  }
+
+  /// Closing a socket with unread input makes the kernel send RST, which may destroy our last reply
+  /// on its way. So our side ends first, and what the peer still sends is read and dropped.
+  @Override
+  public void finish() {
+    try {
+      limit(LINGER);
+      channel.shutdownOutput();
+      ByteBuffer dropped = ByteBuffer.allocate(4096);
+      long deadline = reaper.now() + LINGER.toNanos();
+      int octets = 0;
+      int n = 0;
+      while (n >= 0 && octets < LINGER_OCTETS && deadline - reaper.now() > 0) {
+        n = read(dropped.clear());
+        octets += n;
+      }
+    } catch (IOException _) {
+      // The peer is gone, which is all we were waiting for.
+    } finally {
+      close();
     }
   }
 
@@ -100,29 +140,32 @@ public final class SocketConnection implements Connection {
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      reaper.forget(this);
-      try {
-        channel.close();
-      } catch (IOException e) {
-        // The descriptor is gone all the same.
-      }
+    reaper.forget(this);
+    try {
+      channel.close();
+    } catch (IOException _) {
+      // Nothing can be done about a socket that does not close, and nobody waits for it.
     }
   }
 
-  /// Ends the connection if it has been idle for too long: its input first, so that its session can
-  /// say why; if that session cannot get a word out within `grace`, all of it.
-  void reap(long now, long graceNanos) {
-    long idle = now - lastActivity;
-    long limit = limitNanos;
-    if (idle < limit) {
+  /// Called by the reaper. First the input ends, so that a waiting reader wakes up and can still
+  /// say why; a peer that does not even take that is cut off.
+  void expire(long now) {
+    long since = waitingSince;
+    if (since == NOT_WAITING) {
       return;
     }
-    if (!timedOut) {
+    long waited = now - since;
+    if (!timedOut && waited >= limitNanos) {
       timedOut = true;
-      wake();
-    } else if (idle - limit > graceNanos) {
+      endInput();
+    } else if (timedOut && waited >= Math.min(limitNanos, GRACE.toNanos())) {
       close();
     }
+  }
+
+  /// Now, as a value that is never NOT_WAITING.
+  private long mark() {
+    return reaper.now() | 1;
   }
 }

@@ -1,43 +1,77 @@
 package org.depesche.smtp;
 
-/// Watches over the content of BDAT chunks (RFC 3030 §2): it has no end mark and no dot-stuffing,
-/// but unless it is BINARYMIME it is text like that of DATA, and a bare CR, bare LF or NUL spoils
-/// it.
+import java.util.Optional;
+
+/// Watches over the chunks of a message sent by BDAT (RFC 3030 §2): no dots are added there and the
+/// end is counted, but text consists of lines that end in CRLF all the same. A CR may end one chunk
+/// and its LF begin the next.
 public final class ChunkReader {
 
-  private final ContentSink sink;
-  private final boolean binary;
+  private final boolean text;
   private boolean afterCr;
-  private boolean spoilt;
+  private Optional<Violation> violation = Optional.empty();
 
-  public ChunkReader(ContentSink sink, boolean binary) {
-    this.sink = sink;
-    this.binary = binary;
+  private ChunkReader(boolean text) {
+    this.text = text;
   }
 
-  /// Takes the next bytes of the content; chunks may split it anywhere.
-  public void read(byte[] in, int offset, int length) {
-    if (!binary && !spoilt) {
-      check(in, offset, length);
+  /// For a message of lines.
+  public static ChunkReader ofText() {
+    return new ChunkReader(true);
+  }
+
+  /// For BODY=BINARYMIME: all octets are content (RFC 3030 §3).
+  public static ChunkReader ofBinary() {
+    return new ChunkReader(false);
+  }
+
+  /// Takes the next bytes and passes them on, unless something was wrong up to them.
+  public void read(byte[] bytes, int offset, int length, ContentSink sink) {
+    if (text && violation.isEmpty()) {
+      check(bytes, offset, offset + length);
     }
-    if (!spoilt && length > 0) {
-      sink.write(in, offset, length);
+    if (length > 0 && violation.isEmpty()) {
+      sink.write(bytes, offset, length);
     }
   }
 
-  private void check(byte[] in, int offset, int length) {
-    for (int i = offset; i < offset + length; i++) {
-      byte b = in[i];
-      if (afterCr != (b == '\n') || b == 0) {
-        spoilt = true;
-        return;
+  /// The last chunk has ended.
+  public void end() {
+    if (afterCr) {
+      violate(Violation.BARE_CR);
+    }
+  }
+
+  /// What was wrong first, if anything.
+  public Optional<Violation> violation() {
+    return violation;
+  }
+
+  private void check(byte[] bytes, int from, int to) {
+    int i = from;
+    while (i < to && violation.isEmpty()) {
+      if (afterCr) {
+        if (bytes[i] != '\n') {
+          violate(Violation.BARE_CR);
+        }
+        afterCr = false;
+        i++;
+        continue;
       }
-      afterCr = b == '\r';
+      i = ControlScan.next(bytes, i, to);
+      if (i < to) {
+        switch (bytes[i++]) {
+          case '\r' -> afterCr = true;
+          case '\n' -> violate(Violation.BARE_LF);
+          default -> violate(Violation.NUL);
+        }
+      }
     }
   }
 
-  /// True when the content so far cannot be text; asked at its end, a CR at its end counts.
-  public boolean isSpoilt(boolean atEnd) {
-    return spoilt || atEnd && afterCr;
+  private void violate(Violation what) {
+    if (violation.isEmpty()) {
+      violation = Optional.of(what);
+    }
   }
 }

@@ -4,105 +4,49 @@ import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 
-/// A command line, parsed (RFC 5321 §4.1.1 and the extensions this library speaks). One record a
-/// verb.
+/// A command line of a client, understood: one record a verb (RFC 5321 §4.1.1, RFC 3030 §2).
 public sealed interface Command {
 
-  /// The verb as it is named in the RFCs.
-  String verb();
+  record Helo(String name) implements Command {}
 
-  record Helo(String name) implements Command {
-    @Override
-    public String verb() {
-      return "HELO";
-    }
-  }
+  record Ehlo(String name) implements Command {}
 
-  record Ehlo(String name) implements Command {
-    @Override
-    public String verb() {
-      return "EHLO";
-    }
-  }
-
-  /// MAIL with its parameters.
+  /// A transaction begins.
   ///
-  /// @param envelope without recipients yet
-  /// @param size SIZE in octets (RFC 1870 §6); -1 when it was not given
-  record Mail(Envelope envelope, long size) implements Command {
-    @Override
-    public String verb() {
-      return "MAIL";
-    }
-  }
+  /// @param envelope without recipients
+  /// @param declaredSize SIZE in octets (RFC 1870 §6), -1 when it was not given
+  record Mail(Envelope envelope, long declaredSize) implements Command {}
 
-  record Rcpt(Recipient recipient) implements Command {
-    @Override
-    public String verb() {
-      return "RCPT";
-    }
-  }
+  record Rcpt(Recipient recipient) implements Command {}
 
-  record Data() implements Command {
-    @Override
-    public String verb() {
-      return "DATA";
-    }
-  }
+  record Data() implements Command {}
 
-  /// A chunk of `size` octets follows (RFC 3030 §2).
-  record Bdat(long size, boolean last) implements Command {
-    @Override
-    public String verb() {
-      return "BDAT";
-    }
-  }
+  /// A chunk of `size` octets stands right behind the command line.
+  record Bdat(long size, boolean last) implements Command {}
 
-  record Rset() implements Command {
-    @Override
-    public String verb() {
-      return "RSET";
-    }
-  }
+  record Rset() implements Command {}
 
-  record Noop() implements Command {
-    @Override
-    public String verb() {
-      return "NOOP";
-    }
-  }
+  record Vrfy(String argument) implements Command {}
 
-  record Vrfy(String argument) implements Command {
-    @Override
-    public String verb() {
-      return "VRFY";
-    }
-  }
+  record Help() implements Command {}
 
-  record Expn(String argument) implements Command {
-    @Override
-    public String verb() {
-      return "EXPN";
-    }
-  }
+  record Noop() implements Command {}
 
-  record Help() implements Command {
-    @Override
-    public String verb() {
-      return "HELP";
-    }
-  }
+  record Quit() implements Command {}
 
-  record Quit() implements Command {
-    @Override
-    public String verb() {
-      return "QUIT";
-    }
-  }
-
-  /// A command of some RFC that this server does not do (RFC 5321 §4.2.4: 502).
+  /// A verb we know and do not offer.
   record Unimplemented(String verb) implements Command {}
 
-  /// No command: `reply` says what is wrong with it, `reason` says it to the operator.
-  record Malformed(String verb, Reply reply, String reason) implements Command {}
+  /// No command: `reply` for the client, `reason` for the log.
+  ///
+  /// @param chunk octets that stand behind the line all the same, because it was a BDAT with
+  ///   something wrong in it; UNKNOWN_CHUNK when there is no telling how many
+  record Malformed(Reply reply, String reason, long chunk) implements Command {
+
+    public static final long UNKNOWN_CHUNK = -1;
+
+    Malformed(Reply reply, String reason) {
+      this(reply, reason, 0);
+    }
+  }
 }

@@ -1,8 +1,9 @@
 package org.depesche.smtp;
 
-/// Takes runs of content. The array is the caller's again after the call.
+/// Takes the content of a message in pieces.
 @FunctionalInterface
 public interface ContentSink {
 
+  /// The next bytes. The array belongs to the caller and changes after the call.
   void write(byte[] bytes, int offset, int length);
 }

@@ -1,130 +1,128 @@
 package org.depesche.smtp;
 
-/// Takes the content of a DATA command off the wire: removes dot-stuffing, finds the end, and finds
-/// what does not belong into text (RFC 5321 §2.3.8, §4.1.1.4, §4.5.2).
+import java.util.Optional;
+
+/// Reads what follows DATA (RFC 5321 §4.5.2): takes away the dots that were added, finds the end,
+/// and notices bytes that must not be there. Fed with pieces of any size; holds back nothing but
+/// what fits its state, so a line may be as long as it likes.
 ///
-/// The end of data is CRLF.CRLF and nothing else. A CR without LF, an LF without CR and a NUL are
-/// never taken for line ends and never repaired: the content is spoilt, nothing more of it is
-/// handed on, and reading goes on to the true end. A server that took `LF.LF` or `LF.CRLF` for the
-/// end would let a sender smuggle a second message past whoever checked the first.
+/// The end is CRLF.CRLF and nothing else (RFC 5321 §4.1.1.4); the CRLF of the DATA command counts
+/// as the first. After a violation nothing is passed on, but reading goes on to the true end: only
+/// there do commands begin again, whatever the message tries to make of its bytes.
+///
+/// Bytes go to the sink in runs that are as long as possible, straight from the caller's array; a
+/// run is cut only by an added dot and by the end of a piece.
 public final class DataReader {
 
   private enum State {
-    /// Behind a CRLF, or at the beginning: RFC 5321 §4.1.1.4 counts the CRLF of the DATA command
-    /// itself.
+    /// Behind a CRLF, or at the very beginning.
     LINE_START,
-    /// In a line.
+    /// Inside a line.
     TEXT,
-    /// Behind a CR.
+    /// Behind a CR inside a line. It has been passed on.
     CR,
-    /// Behind a dot at the start of a line.
+    /// Behind a dot that began a line. It has not been passed on.
     DOT,
-    /// Behind that dot and a CR.
+    /// Behind a dot that began a line and a CR. Neither has been passed on.
     DOT_CR,
-    /// Behind the end of data.
+    /// Behind CRLF.CRLF.
     END
   }
 
-  private final ContentSink sink;
   private State state = State.LINE_START;
-  private boolean spoilt;
+  private Optional<Violation> violation = Optional.empty();
 
-  public DataReader(ContentSink sink) {
-    this.sink = sink;
-  }
-
-  public boolean isComplete() {
-    return state == State.END;
-  }
-
-  /// True when the content has a bare CR, a bare LF or a NUL.
-  public boolean isSpoilt() {
-    return spoilt;
-  }
-
-  /// Takes bytes up to the end of data.
+  /// Takes bytes up to the end of the data, and not one more.
   ///
-  /// @return how many were taken; fewer than `length` only when the end was found
-  public int read(byte[] in, int offset, int length) {
-    int end = offset + length;
-    int run = offset;
+  /// @return how many were taken; fewer than given only at the end of the data
+  public int read(byte[] bytes, int offset, int length, ContentSink sink) {
+    int to = offset + length;
+    int run = offset; // where the bytes begin that were not passed on yet
     int i = offset;
-    while (i < end) {
+    while (i < to && state != State.END) {
       switch (state) {
         case TEXT -> {
-          i = skipText(in, i, end);
-          if (i < end) {
-            if (in[i] == '\r') {
-              state = State.CR;
-            } else {
-              spoilt = true;
-            }
-            i++;
-          }
-        }
-        case CR -> {
-          if (in[i] == '\n') {
-            state = State.LINE_START;
-            i++;
-          } else {
-            spoilt = true;
-            state = State.TEXT;
+          i = ControlScan.next(bytes, i, to);
+          if (i < to) {
+            state = inText(bytes[i++]);
           }
         }
         case LINE_START -> {
-          if (in[i] == '.') {
-            write(in, run, i);
-            i++;
-            run = i;
+          if (bytes[i] == '.') {
+            pass(bytes, run, i, sink);
+            run = ++i;
             state = State.DOT;
           } else {
             state = State.TEXT;
           }
         }
-        case DOT -> {
-          if (in[i] == '\r') {
+        case CR -> {
+          if (bytes[i] == '\n') {
             i++;
-            run = i;
+            state = State.LINE_START;
+          } else {
+            violate(Violation.BARE_CR);
+            state = State.TEXT;
+          }
+        }
+        case DOT -> {
+          if (bytes[i] == '\r') {
+            run = ++i;
             state = State.DOT_CR;
           } else {
-            // RFC 5321 §4.5.2: a leading dot is removed when more follows in the line.
             state = State.TEXT;
           }
         }
         case DOT_CR -> {
-          if (in[i] == '\n') {
+          if (bytes[i] == '\n') {
+            run = ++i;
             state = State.END;
-            return i + 1 - offset;
+          } else {
+            // The dot and the CR are lost, and so is the message.
+            violate(Violation.BARE_CR);
+            state = State.TEXT;
           }
-          // The CR that was not handed on is no loss: spoilt content goes nowhere.
-          spoilt = true;
-          state = State.TEXT;
         }
-        case END -> {
-          return i - offset;
-        }
+        case END -> throw new IllegalStateException("the loop ends at the end");
       }
     }
-    write(in, run, end);
-    return length;
+    pass(bytes, run, i, sink);
+    return i - offset;
   }
 
-  /// The next byte that is not plain text, from `i`.
-  private static int skipText(byte[] in, int i, int end) {
-    int at = i;
-    while (at < end) {
-      byte b = in[at];
-      if (b <= '\r' && (b == '\r' || b == '\n' || b == 0)) {
-        return at;
+  private State inText(byte b) {
+    return switch (b) {
+      case '\r' -> State.CR;
+      case '\n' -> {
+        violate(Violation.BARE_LF);
+        yield State.TEXT;
       }
-      at++;
-    }
-    return end;
+      default -> {
+        violate(Violation.NUL);
+        yield State.TEXT;
+      }
+    };
   }
 
-  private void write(byte[] in, int from, int to) {
-    if (to > from && !spoilt) {
-      sink.write(in, from, to - from);
+  /// True behind CRLF.CRLF.
+  public boolean atEnd() {
+    return state == State.END;
+  }
+
+  /// What was wrong first, if anything.
+  public Optional<Violation> violation() {
+    return violation;
+  }
+
+  private void violate(Violation what) {
+    if (violation.isEmpty()) {
+      violation = Optional.of(what);
+    }
+  }
+
+  private void pass(byte[] bytes, int from, int to, ContentSink sink) {
+    if (to > from && violation.isEmpty()) {
+      sink.write(bytes, from, to - from);
     }
   }
 }

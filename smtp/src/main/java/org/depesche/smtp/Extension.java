@@ -1,53 +1,70 @@
 package org.depesche.smtp;
 
-import java.util.ArrayList;
-import java.util.List;
+import org.depesche.mail.Reply;
 
-/// What this library does beyond RFC 5321, as EHLO announces it. The one place to add an extension.
+/// The service extensions we offer, in the order EHLO announces them.
 public enum Extension {
-  /// RFC 2920.
+  /// RFC 2920
   PIPELINING,
-  /// RFC 1870; the parameter is the limit in octets.
+  /// RFC 1870
   SIZE,
-  /// RFC 6152.
-  EIGHT_BIT_MIME,
-  /// RFC 6531.
+  /// RFC 6152
+  EIGHT_BIT_MIME("8BITMIME"),
+  /// RFC 6531
   SMTPUTF8,
-  /// RFC 3030.
+  /// RFC 3030
   CHUNKING,
-  /// RFC 3030.
+  /// RFC 3030
   BINARYMIME,
-  /// RFC 2034.
+  /// RFC 2034
   ENHANCEDSTATUSCODES,
-  /// RFC 3461.
+  /// RFC 3461
   DSN,
-  /// RFC 9422; the parameters are the limits of a session.
+  /// RFC 9422
   LIMITS,
-  /// RFC 5321 §4.1.1.8.
+  /// RFC 5321 §4.1.1.8
   HELP;
 
-  /// The lines of the reply to EHLO, the greeting first (RFC 5321 §4.1.1.1).
+  private static final int MAX_LIMIT = 999_999;
+
+  private final String keyword;
+
+  Extension() {
+    this.keyword = name();
+  }
+
+  Extension(String keyword) {
+    this.keyword = keyword;
+  }
+
+  public String keyword() {
+    return keyword;
+  }
+
+  /// The reply to EHLO (RFC 5321 §4.1.1.1).
   ///
-  /// @param maxMessageSize octets of content, RFC 1870 §4
-  /// @param maxRecipients of a message
-  /// @param maxMessages of a session; 0 for no limit
-  public static List<String> ehlo(
-      String greeting, long maxMessageSize, int maxRecipients, int maxMessages) {
-    List<String> lines = new ArrayList<>();
-    lines.add(greeting);
-    for (Extension extension : values()) {
-      lines.add(
-          switch (extension) {
-            case SIZE -> "SIZE " + maxMessageSize;
-            case EIGHT_BIT_MIME -> "8BITMIME";
-            case LIMITS ->
-                "LIMITS RCPTMAX="
-                    + maxRecipients
-                    + (maxMessages > 0 ? " MAILMAX=" + maxMessages : "");
-            case PIPELINING, SMTPUTF8, CHUNKING, BINARYMIME, ENHANCEDSTATUSCODES, DSN, HELP ->
-                extension.name();
-          });
-    }
-    return lines;
+  /// @param maxOctets largest message (RFC 1870 §4)
+  /// @param maxRecipients per message
+  /// @param maxMessages per session
+  public static Reply announcement(
+      String hostname, long maxOctets, int maxRecipients, int maxMessages) {
+    return Reply.plain(
+        250,
+        hostname,
+        PIPELINING.keyword,
+        SIZE.keyword + " " + maxOctets,
+        EIGHT_BIT_MIME.keyword,
+        SMTPUTF8.keyword,
+        CHUNKING.keyword,
+        BINARYMIME.keyword,
+        ENHANCEDSTATUSCODES.keyword,
+        DSN.keyword,
+        LIMITS.keyword + limit(" MAILMAX=", maxMessages) + limit(" RCPTMAX=", maxRecipients),
+        HELP.keyword);
+  }
+
+  /// RFC 9422: a limit has six digits at most; what is beyond is as good as none and not announced.
+  private static String limit(String name, int value) {
+    return value > MAX_LIMIT ? "" : name + value;
   }
 }

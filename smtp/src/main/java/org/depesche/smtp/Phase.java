@@ -1,20 +1,56 @@
 package org.depesche.smtp;
 
-/// How far a session has come (RFC 5321 §4.1.4).
+import org.depesche.mail.Envelope;
+
+/// What has happened in a session so far, as far as it decides what may come next (RFC 5321
+/// §4.1.4).
 public sealed interface Phase {
 
-  /// Greeted by us, not yet by the client.
+  /// Greeted with 554: nothing but QUIT (RFC 5321 §3.1).
+  record TurnedAway() implements Phase {}
+
+  /// No HELO or EHLO yet.
   record Connected() implements Phase {}
 
-  /// EHLO or HELO was accepted.
-  record Identified() implements Phase {}
+  /// HELO or EHLO came, no transaction is open.
+  ///
+  /// @param extended EHLO it was
+  record Identified(boolean extended) implements Phase {}
 
   /// MAIL was accepted.
   ///
-  /// @param recipients how many RCPT were accepted
-  /// @param refused a RCPT was refused
-  /// @param chunks a BDAT was accepted (RFC 3030 §2)
-  /// @param binary the content is BINARYMIME, which only BDAT can carry (RFC 3030 §3)
-  record InTransaction(int recipients, boolean refused, boolean chunks, boolean binary)
-      implements Phase {}
+  /// @param envelope with the recipients accepted so far
+  /// @param declaredSize what MAIL's SIZE said, -1 for nothing
+  /// @param recipientsRefused whether a RCPT was refused
+  /// @param chunked whether a BDAT was accepted
+  record InTransaction(
+      boolean extended,
+      Envelope envelope,
+      long declaredSize,
+      boolean recipientsRefused,
+      boolean chunked)
+      implements Phase {
+
+    public InTransaction with(Envelope other) {
+      return new InTransaction(extended, other, declaredSize, recipientsRefused, chunked);
+    }
+
+    public InTransaction withRefusedRecipient() {
+      return new InTransaction(extended, envelope, declaredSize, true, chunked);
+    }
+
+    public InTransaction withChunk() {
+      return new InTransaction(extended, envelope, declaredSize, recipientsRefused, true);
+    }
+  }
+
+  /// The dialect of the next command.
+  default Dialect dialect() {
+    return switch (this) {
+      case TurnedAway _, Connected _ -> Dialect.BASIC;
+      case Identified(boolean extended) -> extended ? Dialect.EXTENDED : Dialect.BASIC;
+      case InTransaction t when t.envelope().utf8() -> Dialect.INTERNATIONAL;
+      case InTransaction t -> t.extended() ? Dialect.EXTENDED : Dialect.BASIC;
+    };
+  }
 }

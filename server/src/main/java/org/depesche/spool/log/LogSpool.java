@@ -9,6 +9,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -71,7 +72,10 @@ public final class LogSpool implements Spool {
   static LogSpool open(
       LogSpoolSettings settings, InstantSource clock, Ticker ticker, FileLayer files) {
     try {
-      Files.createDirectories(settings.path());
+      // Mail is nobody else's business, whatever the folder around it allows.
+      Files.createDirectories(
+          settings.path(),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       FileChannel lock = lock(settings.path());
       try {
         checkFormat(settings.path());

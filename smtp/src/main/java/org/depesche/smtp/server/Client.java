@@ -19,4 +19,9 @@ public record Client(
     InetSocketAddress local,
     Instant connectedAt,
     String helo,
-    String protocol) {}
+    String protocol) {
+
+  Client named(String otherHelo, String otherProtocol) {
+    return new Client(sessionId, listener, remote, local, connectedAt, otherHelo, otherProtocol);
+  }
+}

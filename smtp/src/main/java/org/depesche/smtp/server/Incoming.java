@@ -9,7 +9,7 @@ public interface Incoming {
   void write(byte[] bytes, int offset, int length) throws ReceiveException;
 
   /// The content is complete. When this answers `Accepted`, responsibility has passed (RFC 5321
-  /// §4.2.5, §6.1).
+  /// §4.2.5, §6.1). Ends this object even when it throws: no `abort` follows.
   Receipt finish() throws ReceiveException;
 
   /// The content will not be completed, or was refused; everything about it is forgotten.

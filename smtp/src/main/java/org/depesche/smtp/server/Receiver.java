@@ -1,5 +1,6 @@
 package org.depesche.smtp.server;
 
+import java.io.IOException;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
@@ -35,12 +36,22 @@ public interface Receiver {
   /// @throws ReceiveException when the message cannot be taken now; its reply is the answer
   Incoming begin(Client client, Envelope envelope) throws ReceiveException;
 
-  /// The session itself refused something: syntax, order, limits, forbidden bytes. For logs only.
+  /// The session itself refused something: syntax, order, limits, forbidden bytes, or what a
+  /// ReceiveException said. For logs only.
   default void refused(Client client, String command, Reply reply, String reason) {}
+
+  /// A method of this receiver threw what it should not have; the client got 451. For logs only.
+  ///
+  /// @param call the method's name
+  default void troubled(Client client, String call, RuntimeException cause) {}
+
+  /// The listener could not accept a connection and goes on after a pause. For logs only.
+  default void acceptFailed(IOException cause) {}
 
   /// The session is over.
   ///
-  /// @param reason why, in a few words: `quit`, `timeout`, `lost`, `errors`, `shutdown`
+  /// @param reason why, in a word: `quit`, `lost` (the client is gone), `timeout`, `errors`,
+  ///   `refused`, `shutdown`, `broken` (a fault of ours)
   /// @param messages how many messages were accepted in it
   default void ended(Client client, String reason, int messages) {}
 }

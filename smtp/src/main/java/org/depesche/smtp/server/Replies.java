@@ -1,39 +1,46 @@
 package org.depesche.smtp.server;
 
+import java.util.List;
 import org.depesche.mail.Reply;
 
-/// The replies a session gives of its own accord. Fixed texts: operators search for them, tests
-/// match them. Codes by RFC 5321 §4.2.3, enhanced codes by RFC 3463 and the registry of RFC 5248.
+/// The replies a session has of its own.
 final class Replies {
 
+  static final Reply BYE = Reply.of(221, "2.0.0", "Bye");
   static final Reply OK = Reply.of(250, "2.0.0", "OK");
   static final Reply SENDER_OK = Reply.of(250, "2.1.0", "Sender OK");
   static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Recipient OK");
-  static final Reply VRFY = Reply.of(252, "2.5.0", "Cannot say, send mail and see");
-  static final Reply GO_AHEAD = Reply.plain(354, "End data with <CRLF>.<CRLF>");
+  static final Reply CHUNK_OK = Reply.of(250, "2.0.0", "Chunk received");
+  static final Reply START_DATA = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
+  static final Reply CANNOT_VERIFY =
+      Reply.of(252, "2.5.0", "Cannot verify the user, but will take a message and try to deliver");
   static final Reply HELP =
       Reply.of(
-          214, "2.0.0", "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT", "See RFC 5321");
+          214,
+          "2.0.0",
+          "Commands: EHLO HELO MAIL RCPT DATA BDAT RSET VRFY HELP NOOP QUIT",
+          "See RFC 5321");
 
-  static final Reply BROKEN = Reply.of(421, "4.3.0", "Something broke here, try again later");
-  static final Reply TIMEOUT = Reply.of(421, "4.4.2", "You have been silent for too long");
-  static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors");
-  static final Reply ENDLESS_LINE = Reply.of(421, "4.5.2", "That line has no end");
+  static final Reply TIMED_OUT = Reply.of(421, "4.4.2", "Timed out, closing");
+  static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down, closing");
+  static final Reply TOO_MANY_SESSIONS = Reply.of(421, "4.3.2", "Too many sessions, try later");
+  static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors, closing");
   static final Reply TOO_MANY_MESSAGES =
-      Reply.of(421, "4.5.3", "Too many messages in this session, open another");
+      Reply.of(421, "4.7.0", "Too many messages in one session, connect again");
+  static final Reply ENDLESS_LINE = Reply.of(421, "4.7.0", "Endless line, closing");
+  static final Reply INTERNAL_ERROR = Reply.of(451, "4.3.0", "Internal error, try later");
   static final Reply TOO_MANY_RECIPIENTS = Reply.of(452, "4.5.3", "Too many recipients");
-  static final Reply BARE_LINE_END = Reply.of(500, "5.5.2", "Lines end in CRLF");
+
   static final Reply LINE_TOO_LONG = Reply.of(500, "5.5.2", "Line too long");
-  static final Reply NOT_IMPLEMENTED = Reply.of(502, "5.5.1", "Not implemented here");
-  static final Reply TOO_BIG = Reply.of(552, "5.3.4", "The message is bigger than SIZE allows");
+  static final Reply BARE_LF = Reply.of(500, "5.5.2", "Lines end with CR LF");
+  static final Reply NOT_IMPLEMENTED = Reply.of(502, "5.5.1", "Command not implemented");
+  static final Reply TOO_LARGE = Reply.of(552, "5.3.4", "Message too large");
+  static final Reply BAD_BYTES =
+      Reply.of(550, "5.6.0", "Bare CR, bare LF or NUL in the message, lines end with CR LF");
+
+  /// Those worth encoding once for all.
+  static final List<Reply> FREQUENT =
+      List.of(BYE, OK, SENDER_OK, RECIPIENT_OK, CHUNK_OK, START_DATA);
 
   private Replies() {}
-
-  static Reply bye(String hostname) {
-    return Reply.of(221, "2.0.0", hostname + " closing connection");
-  }
-
-  static Reply shuttingDown() {
-    return Reply.of(421, "4.3.2", "Shutting down, try again soon");
-  }
 }

@@ -1,32 +1,108 @@
 package org.depesche.smtp.server;
 
 import java.time.Duration;
+import org.depesche.mail.Domain;
+import org.depesche.smtp.AddressParser;
 
-/// What a session goes by. Immutable; a session keeps the one it began with.
+/// How sessions of one listener behave.
 ///
-/// @param hostname our name, in the greeting and for `<postmaster>` without a domain
-/// @param listener the role's name, for logs
-/// @param maxMessageSize octets of content (RFC 1870 §4)
-/// @param maxRecipients of a message; RFC 5321 §4.5.3.1.8 wants 100 at least
-/// @param maxErrors refused commands of a session before it is ended
-/// @param maxMessages transactions of a session; 0 for no limit
-/// @param commandTimeout how long a client may take to send a command (RFC 5321 §4.5.3.2.7: 5
-///   minutes at least)
-/// @param dataTimeout how long it may pause within content (RFC 5321 §4.5.3.2.5: 3 minutes at
-///   least)
+/// @param hostname our name in the greeting, and the domain of `<postmaster>`
+/// @param listener the role's name for logs, such as `mx`
+/// @param maxMessageOctets largest message, announced by SIZE (RFC 1870)
+/// @param maxRecipients per message; at least 100 (RFC 5321 §4.5.3.1.8)
+/// @param maxMessages MAIL commands per session
+/// @param maxErrors permanent refusals per session; an accepted message starts the count anew
+/// @param maxSessions at the same time
+/// @param commandTimeout how long to wait for a command; at least 5 minutes (RFC 5321 §4.5.3.2.7)
+/// @param dataTimeout how long to wait for more of a message; at least 3 minutes (§4.5.3.2.5)
 public record SessionSettings(
-    String hostname,
+    Domain hostname,
     String listener,
-    long maxMessageSize,
+    long maxMessageOctets,
     int maxRecipients,
-    int maxErrors,
     int maxMessages,
+    int maxErrors,
+    int maxSessions,
     Duration commandTimeout,
     Duration dataTimeout) {
 
-  /// What most servers want: 50 MiB, 1,000 recipients, 20 errors, 5 minutes.
+  /// 1 TiB: sums of sizes stay far from overflow.
+  private static final long MAX_MESSAGE_OCTETS = 1L << 40;
+
+  public SessionSettings {
+    if (AddressParser.parseDomain(hostname.name(), false).isEmpty()) {
+      throw new IllegalArgumentException("not a host name: " + hostname);
+    }
+    positive(maxMessageOctets, "maxMessageOctets");
+    if (maxMessageOctets > MAX_MESSAGE_OCTETS) {
+      throw new IllegalArgumentException("maxMessageOctets is beyond " + MAX_MESSAGE_OCTETS);
+    }
+    positive(maxRecipients, "maxRecipients");
+    positive(maxMessages, "maxMessages");
+    positive(maxErrors, "maxErrors");
+    positive(maxSessions, "maxSessions");
+    positive(commandTimeout.toMillis(), "commandTimeout");
+    positive(dataTimeout.toMillis(), "dataTimeout");
+  }
+
+  private static void positive(long value, String name) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(name + " is not positive: " + value);
+    }
+  }
+
+  /// What a server on the Internet may use as it is.
   public static SessionSettings defaults(String hostname) {
     return new SessionSettings(
-        hostname, "mx", 50L << 20, 1_000, 20, 0, Duration.ofMinutes(5), Duration.ofMinutes(5));
+        new Domain(hostname),
+        "mx",
+        50L << 20,
+        1000,
+        1000,
+        100,
+        10_000,
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(5));
+  }
+
+  public SessionSettings withListener(String name) {
+    return new SessionSettings(
+        hostname,
+        name,
+        maxMessageOctets,
+        maxRecipients,
+        maxMessages,
+        maxErrors,
+        maxSessions,
+        commandTimeout,
+        dataTimeout);
+  }
+
+  /// The same with other limits; see the components of the same names.
+  public SessionSettings withLimits(
+      long messageOctets, int recipients, int messages, int errors, int sessions) {
+    return new SessionSettings(
+        hostname,
+        listener,
+        messageOctets,
+        recipients,
+        messages,
+        errors,
+        sessions,
+        commandTimeout,
+        dataTimeout);
+  }
+
+  public SessionSettings withTimeouts(Duration command, Duration data) {
+    return new SessionSettings(
+        hostname,
+        listener,
+        maxMessageOctets,
+        maxRecipients,
+        maxMessages,
+        maxErrors,
+        maxSessions,
+        command,
+        data);
   }
 }

@@ -1,464 +1,515 @@
 package org.depesche.smtp.server;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.depesche.mail.BodyType;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 import org.depesche.mail.Verdict;
 import org.depesche.net.Connection;
+import org.depesche.smtp.ChunkReader;
 import org.depesche.smtp.Command;
 import org.depesche.smtp.CommandOrder;
-import org.depesche.smtp.CommandParser;
-import org.depesche.smtp.Extension;
+import org.depesche.smtp.DataReader;
 import org.depesche.smtp.Phase;
-import org.jspecify.annotations.Nullable;
+import org.depesche.smtp.Phase.InTransaction;
+import org.depesche.smtp.Violation;
 
-/// The server side of one SMTP session: reads a command, checks its order, does it, replies. One
-/// thread runs it and may block; what the session does not know about, mail itself, it asks of its
-/// `Receiver`.
-final class SmtpSession {
+/// One SMTP session, from greeting to close: a blocking loop on a virtual thread of its own, one
+/// method a verb (RFC 5321 §4.1.1).
+///
+/// A command is parsed, then its order checked, then done; each step is a value of the one before.
+/// Replies are collected and leave when no complete command is left in the buffer (RFC 2920).
+public final class SmtpSession {
 
-  /// How much of an endless command line is read before the client is given up.
-  private static final long MAX_SKIPPED = 65_536;
+  /// Behind a line that was refused, this much is read in search of its end.
+  private static final long MAX_SKIPPED_OCTETS = 1 << 20;
 
-  /// What is still read from a client after our last word.
-  private static final long MAX_LINGER = 262_144;
+  /// So much more than the largest message is read and dropped, to tell the client what was wrong
+  /// with its message rather than to leave it with a lost connection.
+  private static final long SWALLOWED_OCTETS = 1 << 20;
 
-  private static final Duration LINGER_TIMEOUT = Duration.ofSeconds(2);
+  /// What a log gets to see of a refused command line.
+  private static final int MAX_LOGGED_OCTETS = 128;
 
-  private final Connection connection;
-  private final Wire wire;
+  /// A message that comes in chunks (RFC 3030).
+  private record Chunks(Transfer transfer, ChunkReader reader) {}
+
+  private final SmtpService service;
   private final SessionSettings settings;
   private final Receiver receiver;
+  private final Connection connection;
+  private final SessionOutput output;
+  private final SessionInput input;
+
   private Client client;
   private Phase phase = new Phase.Connected();
-  private boolean extended;
-
-  /// Of the open transaction.
-  private @Nullable Envelope envelope;
-
-  private final List<Recipient> recipients = new ArrayList<>(1);
-  private @Nullable Transfer chunks;
-  private boolean recipientRefused;
-
+  private Optional<Chunks> chunks = Optional.empty();
+  private Optional<Ending> ending = Optional.empty();
   private int errors;
-  private int messages;
   private int transactions;
-  private @Nullable String ending;
-  private volatile boolean stopping;
-  private volatile boolean busy;
+  private int accepted;
 
-  SmtpSession(
-      Connection connection,
-      String id,
-      SessionSettings settings,
-      Receiver receiver,
-      InstantSource clock) {
+  private volatile boolean inTransaction;
+  private volatile boolean stopping;
+
+  SmtpSession(SmtpService service, Connection connection, String id) {
+    this.service = service;
+    this.settings = service.settings();
+    this.receiver = service.receiver();
     this.connection = connection;
-    this.wire = new Wire(connection);
-    this.settings = settings;
-    this.receiver = receiver;
+    this.output = new SessionOutput(connection);
+    this.input = new SessionInput(connection, output);
     this.client =
         new Client(
             id,
             settings.listener(),
             connection.remote(),
             connection.local(),
-            clock.instant(),
+            service.clock().instant(),
             "",
             "SMTP");
   }
 
-  /// Runs the session to its end and closes the connection.
-  void run() {
+  /// Serves the client to the end and closes the connection.
+  public void run() {
+    Ending why = Ending.BROKEN;
     try {
-      connection.limit(settings.commandTimeout());
-      converse();
-    } catch (IOException e) {
-      end("lost");
-    } catch (RuntimeException e) {
-      // Whatever broke behind the port, the client learns that it is not its fault and may come
-      // again.
-      end("error: " + e);
-      lastWord(Replies.BROKEN);
+      why = converse();
+    } catch (IOException _) {
+      // The peer cannot be told any more.
+      why = connection.timedOut() ? Ending.TIMEOUT : stopping ? Ending.SHUTDOWN : Ending.LOST;
     } finally {
-      abortChunks();
-      connection.close();
-      receiver.ended(client, ending == null ? "lost" : ending, messages);
+      end(why);
     }
   }
 
-  /// Asks the session to end: at once when no transaction is open, else after it. From any thread.
+  /// Ends the session from another thread: at once when no transaction is open, else behind it.
   void stop() {
     stopping = true;
-    if (!busy) {
-      connection.wake();
+    if (!inTransaction) {
+      connection.endInput();
     }
   }
 
-  /// Ends the session wherever it is. From any thread.
-  void abort() {
+  /// Ends the session from another thread, whatever it is doing.
+  void cut() {
+    stopping = true;
     connection.close();
   }
 
-  private void converse() throws IOException {
-    if (receiver.connected(client) instanceof Verdict.Refuse(var reply, _)) {
-      // RFC 5321 §3.1: a refusal may take the place of the greeting.
-      end("refused");
-      lastWord(reply);
-      return;
-    }
-    wire.write(Reply.plain(220, settings.hostname() + " ESMTP Depesche"));
-    while (ending == null) {
-      busy = !(phase instanceof Phase.Connected) && envelope != null;
-      if (stopping && !busy) {
-        end("shutdown");
-        lastWord(Replies.shuttingDown());
-        return;
-      }
-      switch (wire.readLine()) {
-        case READ -> step();
-        case TOO_LONG -> tooLong();
-        case BARE -> refuse("", Replies.BARE_LINE_END, "a line end that is not CRLF");
-        case ENDED -> ended();
+  private void end(Ending why) {
+    try {
+      abandonChunks();
+      receiver.ended(client, why.reason(), accepted);
+    } catch (RuntimeException e) {
+      receiver.troubled(client, "ended", e);
+    } finally {
+      if (why.isOurs()) {
+        connection.finish();
+      } else {
+        connection.close();
       }
     }
-    if (ending.equals("quit")) {
-      wire.flush();
+  }
+
+  private Ending converse() throws IOException {
+    connection.limit(settings.commandTimeout());
+    greet();
+    while (ending.isEmpty()) {
+      if (stopping && !inTransaction) {
+        close(Ending.SHUTDOWN, Replies.SHUTTING_DOWN);
+        break;
+      }
+      switch (input.readLine()) {
+        case COMPLETE -> command();
+        case BARE_LF -> badLine(Replies.BARE_LF, "line feed without carriage return");
+        case TOO_LONG -> badLine(Replies.LINE_TOO_LONG, "command line too long");
+        case ENDED -> inputEnded();
+      }
+    }
+    output.flush();
+    return ending.get();
+  }
+
+  // RFC 5321 §3.1
+  private void greet() throws IOException {
+    switch (ask("connected", () -> receiver.connected(client))) {
+      case Verdict.Accept _ -> answer(service.greeting());
+      case Verdict.Refuse(Reply reply, _) -> {
+        answer(reply);
+        // 554 promises to wait for QUIT; others (421, RFC 7504's 521) do not.
+        if (reply.code() == 554) {
+          phase = new Phase.TurnedAway();
+        } else {
+          ending = Optional.of(Ending.REFUSED);
+        }
+      }
     }
   }
 
-  private void ended() {
-    if (connection.timedOut()) {
-      end("timeout");
-      lastWord(Replies.TIMEOUT);
-    } else if (stopping) {
-      end("shutdown");
-      lastWord(Replies.shuttingDown());
-    } else {
-      end("lost");
-    }
-  }
-
-  private void tooLong() throws IOException {
-    if (wire.skipLine(MAX_SKIPPED)) {
-      refuse("", Replies.LINE_TOO_LONG, "command line longer than " + Wire.MAX_COMMAND);
-    } else if (connection.timedOut() || stopping) {
-      ended();
-    } else {
-      receiver.refused(client, "", Replies.ENDLESS_LINE, "command line without an end");
-      end("errors");
-      lastWord(Replies.ENDLESS_LINE);
-    }
-  }
-
-  private void step() throws IOException {
-    Command command =
-        CommandParser.parse(
-            wire.line(),
-            wire.lineStart(),
-            wire.lineLength(),
-            new CommandParser.Context(
-                settings.hostname(), extended, envelope != null && envelope.utf8()));
-    Optional<Reply> outOfOrder = CommandOrder.outOfOrder(phase, command);
+  private void command() throws IOException {
+    int from = input.lineStart();
+    int to = input.lineEnd();
+    Command command = service.parser().parse(input.bytes(), from, to, phase.dialect());
+    Optional<Reply> outOfOrder = CommandOrder.refusal(phase, command);
     if (outOfOrder.isPresent()) {
-      if (command instanceof Command.Bdat bdat) {
-        swallow(bdat.size());
+      String line = loggable(input.bytes(), from, to);
+      if (!(command instanceof Command.Bdat(long size, _)) || swallow(size, outOfOrder.get())) {
+        refuse(outOfOrder.get(), line, "out of order");
       }
-      refuse(command.verb(), outOfOrder.get(), "out of order");
-      return;
+    } else {
+      execute(command);
     }
+    // DATA has sent its own reply; the one to the message may wait again.
+    if (!mayWait(command) && !(command instanceof Command.Data && outOfOrder.isEmpty())) {
+      output.flush();
+    }
+  }
+
+  /// Whether the reply may wait for the replies to the commands behind it (RFC 2920 §3.2).
+  private static boolean mayWait(Command command) {
+    return switch (command) {
+      case Command.Mail _, Command.Rcpt _, Command.Rset _, Command.Bdat _ -> true;
+      case Command.Helo _, Command.Ehlo _, Command.Data _, Command.Vrfy _ -> false;
+      case Command.Help _, Command.Noop _, Command.Quit _ -> false;
+      case Command.Unimplemented _, Command.Malformed _ -> false;
+    };
+  }
+
+  private void execute(Command command) throws IOException {
     switch (command) {
-      case Command.Helo(var name) -> greet(name, false);
-      case Command.Ehlo(var name) -> greet(name, true);
+      case Command.Helo(String name) -> hello(name, false);
+      case Command.Ehlo(String name) -> hello(name, true);
       case Command.Mail mail -> mail(mail);
-      case Command.Rcpt(var recipient) -> rcpt(recipient);
+      case Command.Rcpt(Recipient recipient) -> rcpt(recipient);
       case Command.Data _ -> data();
       case Command.Bdat bdat -> bdat(bdat);
       case Command.Rset _ -> {
-        reset();
-        wire.write(Replies.OK);
+        endTransaction();
+        answer(Replies.OK);
       }
-      case Command.Noop _ -> wire.write(Replies.OK);
-      case Command.Help _ -> wire.write(Replies.HELP);
-      // RFC 5321 §3.5.3: 252 tells nobody who lives here, and lets mail be tried.
-      case Command.Vrfy _ -> wire.write(Replies.VRFY);
-      case Command.Expn(_) ->
-          refuse("EXPN", Replies.NOT_IMPLEMENTED, "EXPN tells who is on a list");
-      case Command.Unimplemented(var verb) ->
-          refuse(verb, Replies.NOT_IMPLEMENTED, "not implemented");
-      case Command.Malformed(var verb, var reply, var reason) -> refuse(verb, reply, reason);
-      case Command.Quit _ -> {
-        end("quit");
-        wire.write(Replies.bye(settings.hostname()));
-      }
+      case Command.Vrfy _ -> answer(Replies.CANNOT_VERIFY);
+      case Command.Help _ -> answer(Replies.HELP);
+      case Command.Noop _ -> answer(Replies.OK);
+      case Command.Quit _ -> close(Ending.QUIT, Replies.BYE);
+      case Command.Unimplemented(String verb) ->
+          refuse(Replies.NOT_IMPLEMENTED, verb, "not implemented");
+      case Command.Malformed malformed -> malformed(malformed);
     }
   }
 
-  /// HELO and EHLO (RFC 5321 §4.1.1.1). Either clears an open transaction (RFC 5321 §4.1.4).
-  private void greet(String name, boolean ehlo) throws IOException {
-    Client greeted =
-        new Client(
-            client.sessionId(),
-            client.listener(),
-            client.remote(),
-            client.local(),
-            client.connectedAt(),
-            name,
-            ehlo ? "ESMTP" : "SMTP");
-    if (receiver.greeted(greeted) instanceof Verdict.Refuse(var reply, _)) {
-      refused(reply);
-      return;
+  private void malformed(Command.Malformed malformed) throws IOException {
+    String line = loggable(input.bytes(), input.lineStart(), input.lineEnd());
+    if (malformed.chunk() == Command.Malformed.UNKNOWN_CHUNK) {
+      // What follows may be content. Taking it for commands would let a message speak for its
+      // sender.
+      refuse(malformed.reply(), line, malformed.reason());
+      ending = Optional.of(Ending.ERRORS);
+    } else if (swallow(malformed.chunk(), malformed.reply())) {
+      refuse(malformed.reply(), line, malformed.reason());
     }
-    reset();
-    client = greeted;
-    extended = ehlo;
-    phase = new Phase.Identified();
-    if (ehlo) {
-      List<String> lines =
-          Extension.ehlo(
-              settings.hostname() + " greets " + name,
-              settings.maxMessageSize(),
-              settings.maxRecipients(),
-              settings.maxMessages());
-      wire.write(Reply.plain(250, lines.toArray(String[]::new)));
-    } else {
-      wire.write(Reply.plain(250, settings.hostname()));
+  }
+
+  private void hello(String name, boolean extended) throws IOException {
+    Client greeted = client.named(name, extended ? "ESMTP" : "SMTP");
+    switch (ask("greeted", () -> receiver.greeted(greeted))) {
+      case Verdict.Accept _ -> {
+        // RFC 5321 §4.1.4: as if RSET had been issued
+        endTransaction();
+        client = greeted;
+        phase = new Phase.Identified(extended);
+        answer(extended ? service.ehloReply() : service.heloReply());
+      }
+      // RFC 5321 §4.1.4: the state stays what it was
+      case Verdict.Refuse(Reply reply, _) -> answer(reply);
     }
   }
 
   private void mail(Command.Mail mail) throws IOException {
-    if (settings.maxMessages() > 0 && transactions >= settings.maxMessages()) {
-      refuse("MAIL", Replies.TOO_MANY_MESSAGES, "limits.messages-per-session reached");
+    if (++transactions > settings.maxMessages()) {
+      close(Ending.ERRORS, Replies.TOO_MANY_MESSAGES);
       return;
     }
-    if (mail.size() > settings.maxMessageSize()) {
-      // RFC 1870 §6.1: refused before a byte of it is sent.
-      refuse("MAIL", Replies.TOO_BIG, "SIZE=" + mail.size() + " is more than limits.message-size");
+    // RFC 1870 §6.1
+    if (mail.declaredSize() > settings.maxMessageOctets()) {
+      refuse(Replies.TOO_LARGE, "MAIL", "declared size " + mail.declaredSize());
       return;
     }
-    Client sender = mail.envelope().utf8() ? withProtocol("UTF8SMTP") : client;
-    if (receiver.sender(sender, mail.envelope(), mail.size())
-        instanceof Verdict.Refuse(var reply, _)) {
-      refused(reply);
-      return;
+    Envelope envelope = mail.envelope();
+    Client sender = envelope.utf8() ? client.named(client.helo(), "UTF8SMTP") : client;
+    switch (ask("sender", () -> receiver.sender(sender, envelope, mail.declaredSize()))) {
+      case Verdict.Accept _ -> {
+        client = sender;
+        inTransaction = true;
+        phase = new InTransaction(isExtended(), envelope, mail.declaredSize(), false, false);
+        answer(Replies.SENDER_OK);
+      }
+      case Verdict.Refuse(Reply reply, _) -> answer(reply);
     }
-    transactions++;
-    envelope = mail.envelope();
-    inTransaction();
-    wire.write(Replies.SENDER_OK);
+  }
+
+  private boolean isExtended() {
+    return phase instanceof Phase.Identified(boolean extended) && extended;
   }
 
   private void rcpt(Recipient recipient) throws IOException {
-    Envelope open = transaction();
+    InTransaction transaction = transaction();
+    List<Recipient> recipients = transaction.envelope().recipients();
     if (recipients.size() >= settings.maxRecipients()) {
-      // RFC 5321 §4.5.3.1.10: 452, so that the client sends to the rest in another transaction.
-      recipientRefused = true;
-      inTransaction();
-      refuse("RCPT", Replies.TOO_MANY_RECIPIENTS, "limits.recipients reached");
+      refuse(Replies.TOO_MANY_RECIPIENTS, "RCPT", "more than " + settings.maxRecipients());
       return;
     }
-    if (receiver.recipient(speaker(), open.withRecipients(recipients), recipient)
-        instanceof Verdict.Refuse(var reply, _)) {
-      recipientRefused = true;
-      inTransaction();
-      refused(reply);
-      return;
+    switch (ask("recipient", () -> receiver.recipient(client, transaction.envelope(), recipient))) {
+      case Verdict.Accept _ -> {
+        List<Recipient> more = new ArrayList<>(recipients.size() + 1);
+        more.addAll(recipients);
+        more.add(recipient);
+        phase = transaction.with(transaction.envelope().withRecipients(more));
+        answer(Replies.RECIPIENT_OK);
+      }
+      case Verdict.Refuse(Reply reply, _) -> {
+        phase = transaction.withRefusedRecipient();
+        answer(reply);
+      }
     }
-    recipients.add(recipient);
-    inTransaction();
-    wire.write(Replies.RECIPIENT_OK);
   }
 
   private void data() throws IOException {
-    Transfer transfer = begin();
-    if (transfer == null) {
+    Transfer transfer;
+    try {
+      transfer = begin();
+    } catch (ReceiveException e) {
+      refuse(e.reply(), "DATA", e.reason());
+      output.flush();
+      endTransaction();
       return;
     }
-    wire.write(Replies.GO_AHEAD);
-    if (!receive(() -> transfer.data(wire))) {
-      return;
+    try {
+      answer(Replies.START_DATA);
+      output.flush();
+      DataReader reader = new DataReader();
+      connection.limit(settings.dataTimeout());
+      boolean complete = readData(reader, transfer);
+      connection.limit(settings.commandTimeout());
+      if (complete) {
+        conclude("DATA", transfer, reader.violation());
+      }
+    } finally {
+      transfer.abort();
     }
-    finish(transfer, "DATA");
   }
 
+  /// Reads to the end of the data; false when the session ends instead.
+  private boolean readData(DataReader reader, Transfer transfer) throws IOException {
+    SessionInput.Consumer consumer =
+        (bytes, offset, length) -> reader.read(bytes, offset, length, transfer);
+    long octets = 0;
+    while (!reader.atEnd()) {
+      int taken = input.pass(Integer.MAX_VALUE, consumer);
+      if (taken < 0) {
+        inputEnded();
+        return false;
+      }
+      octets += taken;
+      if (octets > maxSwallowed()) {
+        close(Ending.ERRORS, Replies.TOO_LARGE);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // RFC 3030 §2
   private void bdat(Command.Bdat bdat) throws IOException {
-    Transfer transfer = chunks;
-    if (transfer == null) {
-      transfer = begin();
-      if (transfer == null) {
-        swallow(bdat.size());
+    if (chunks.isEmpty()) {
+      try {
+        chunks = Optional.of(new Chunks(begin(), chunkReader()));
+        phase = transaction().withChunk();
+      } catch (ReceiveException e) {
+        refuseChunk(bdat, e.reply(), e.reason());
         return;
       }
-      chunks = transfer;
-      inTransaction();
     }
-    Transfer target = transfer;
-    if (!receive(() -> target.chunk(wire, bdat.size()))) {
+    Chunks message = chunks.get();
+    Transfer transfer = message.transfer();
+    if (bdat.size() > settings.maxMessageOctets() - transfer.octets()) {
+      refuseChunk(bdat, Replies.TOO_LARGE, "more than " + settings.maxMessageOctets() + " octets");
+      return;
+    }
+    connection.limit(settings.dataTimeout());
+    boolean complete =
+        input.passAll(bdat.size(), (b, from, n) -> message.reader().read(b, from, n, transfer));
+    connection.limit(settings.commandTimeout());
+    if (!complete) {
+      inputEnded();
       return;
     }
     if (bdat.last()) {
-      chunks = null;
-      finish(transfer, "BDAT");
+      message.reader().end();
+    }
+    Optional<Violation> violation = message.reader().violation();
+    if (bdat.last() || violation.isPresent() || transfer.failure().isPresent()) {
+      conclude("BDAT", transfer, violation);
     } else {
-      wire.write(Reply.of(250, "2.0.0", bdat.size() + " octets received"));
+      answer(Replies.CHUNK_OK);
     }
   }
 
-  /// Asks the receiver for a message; null when it was refused, and said so.
-  private @Nullable Transfer begin() throws IOException {
-    Envelope complete = transaction().withRecipients(recipients);
+  /// A failed chunk ends the transaction. Chunks of it that are still on their way find none, and
+  /// get 503 (RFC 3030 §2).
+  private void refuseChunk(Command.Bdat bdat, Reply reply, String reason) throws IOException {
+    if (swallow(bdat.size(), reply)) {
+      refuse(reply, "BDAT", reason);
+      endTransaction();
+    }
+  }
+
+  private ChunkReader chunkReader() {
+    return transaction().envelope().body() == BodyType.BINARY_MIME
+        ? ChunkReader.ofBinary()
+        : ChunkReader.ofText();
+  }
+
+  private Transfer begin() throws ReceiveException {
     try {
-      Incoming incoming = receiver.begin(speaker(), complete);
-      boolean binary = complete.body() == BodyType.BINARY_MIME;
-      return new Transfer(incoming, settings.maxMessageSize(), binary);
-    } catch (ReceiveException e) {
-      reset();
-      refuse("DATA", e.reply(), e.reason());
-      return null;
+      Incoming incoming = receiver.begin(client, transaction().envelope());
+      return new Transfer(incoming, settings.maxMessageOctets(), this::troubled);
+    } catch (RuntimeException e) {
+      troubled("begin", e);
+      throw new ReceiveException(Replies.INTERNAL_ERROR, "receiver failed: " + e);
     }
   }
 
-  private interface Reception {
-    boolean run() throws IOException;
-  }
-
-  /// Receives content under its own time limit; false when the session has ended over it.
-  private boolean receive(Reception reception) throws IOException {
-    connection.limit(settings.dataTimeout());
-    boolean complete;
-    try {
-      complete = reception.run();
-    } catch (Transfer.TooMuchException e) {
-      receiver.refused(client, "DATA", Replies.TOO_BIG, "far more than limits.message-size");
-      end("errors");
-      lastWord(Replies.TOO_BIG);
-      return false;
-    } finally {
-      connection.limit(settings.commandTimeout());
-    }
-    if (!complete) {
-      ended();
-    }
-    return complete;
-  }
-
-  private void finish(Transfer transfer, String verb) throws IOException {
-    Transfer.Result result = transfer.finish();
-    reset();
-    switch (result) {
-      case Transfer.Taken(var reply) -> {
-        messages++;
-        wire.write(reply);
+  private void conclude(String verb, Transfer transfer, Optional<Violation> violation)
+      throws IOException {
+    violation.ifPresent(v -> transfer.fail(Replies.BAD_BYTES, v.text()));
+    Receipt receipt = transfer.finish();
+    endTransaction();
+    switch (receipt) {
+      case Receipt.Accepted(Reply reply) -> {
+        accepted++;
+        errors = 0;
+        answer(reply);
       }
-      case Transfer.NotTaken(var reply, var reason) -> refuse(verb, reply, reason);
+      case Receipt.Refused(Reply reply, String reason) -> {
+        if (transfer.failure().isPresent()) {
+          refuse(reply, verb, reason);
+        } else {
+          answer(reply);
+        }
+      }
     }
   }
 
-  /// Reads content nobody wants, because its size was announced and the next command stands behind
-  /// it (RFC 3030 §2).
-  private void swallow(long size) throws IOException {
-    if (Transfer.isTooMuch(size, settings.maxMessageSize())) {
-      end("errors");
-      lastWord(Replies.TOO_BIG);
-    } else if (!wire.transfer((_, _, length) -> length, size)) {
-      ended();
+  /// Reads and drops a chunk that is not wanted (RFC 3030 §2); false when the session ends instead.
+  private boolean swallow(long size, Reply instead) throws IOException {
+    if (size > maxSwallowed()) {
+      close(Ending.ERRORS, instead);
+      return false;
+    }
+    if (!input.passAll(size, (_, _, _) -> {})) {
+      inputEnded();
+      return false;
+    }
+    return true;
+  }
+
+  private long maxSwallowed() {
+    return 2 * settings.maxMessageOctets() + SWALLOWED_OCTETS;
+  }
+
+  private InTransaction transaction() {
+    if (phase instanceof InTransaction transaction) {
+      return transaction;
+    }
+    throw new IllegalStateException("CommandOrder lets no such command through in " + phase);
+  }
+
+  private void endTransaction() {
+    abandonChunks();
+    if (phase instanceof InTransaction transaction) {
+      if (transaction.envelope().utf8()) {
+        client = client.named(client.helo(), "ESMTP");
+      }
+      phase = new Phase.Identified(transaction.extended());
+      inTransaction = false;
     }
   }
 
-  private void reset() {
-    abortChunks();
-    envelope = null;
-    recipients.clear();
-    recipientRefused = false;
-    if (phase instanceof Phase.InTransaction) {
-      phase = new Phase.Identified();
+  private void abandonChunks() {
+    chunks.ifPresent(message -> message.transfer().abort());
+    chunks = Optional.empty();
+  }
+
+  private void badLine(Reply reply, String reason) throws IOException {
+    refuse(reply, "", reason);
+    output.flush();
+    switch (input.skipLine(MAX_SKIPPED_OCTETS)) {
+      case COMPLETE -> {}
+      case ENDED -> inputEnded();
+      case TOO_LONG, BARE_LF -> close(Ending.ERRORS, Replies.ENDLESS_LINE);
     }
   }
 
-  private void abortChunks() {
-    Transfer open = chunks;
-    chunks = null;
-    if (open != null) {
-      open.abort();
-    }
-  }
-
-  private void inTransaction() {
-    phase =
-        new Phase.InTransaction(
-            recipients.size(),
-            recipientRefused,
-            chunks != null,
-            transaction().body() == BodyType.BINARY_MIME);
-  }
-
-  private Envelope transaction() {
-    Envelope open = envelope;
-    if (open == null) {
-      throw new IllegalStateException("no transaction");
-    }
-    return open;
-  }
-
-  /// The client as it speaks in this transaction (RFC 6531 §4.3).
-  private Client speaker() {
-    return transaction().utf8() ? withProtocol("UTF8SMTP") : client;
-  }
-
-  private Client withProtocol(String protocol) {
-    return new Client(
-        client.sessionId(),
-        client.listener(),
-        client.remote(),
-        client.local(),
-        client.connectedAt(),
-        client.helo(),
-        protocol);
-  }
-
-  /// A refusal of ours: told to the receiver, which logs it.
-  private void refuse(String verb, Reply reply, String reason) throws IOException {
-    receiver.refused(client, verb, reply, reason);
-    refused(reply);
-  }
-
-  /// A refusal, ours or the receiver's.
-  private void refused(Reply reply) throws IOException {
-    errors++;
-    if (reply.code() == 421) {
-      end("refused");
-      lastWord(reply);
-    } else if (errors >= settings.maxErrors()) {
-      wire.write(reply);
-      receiver.refused(client, "", Replies.TOO_MANY_ERRORS, "limits.errors reached");
-      end("errors");
-      lastWord(Replies.TOO_MANY_ERRORS);
+  private void inputEnded() throws IOException {
+    if (connection.timedOut()) {
+      close(Ending.TIMEOUT, Replies.TIMED_OUT);
+    } else if (stopping) {
+      close(Ending.SHUTDOWN, Replies.SHUTTING_DOWN);
     } else {
-      wire.write(reply);
+      ending = Optional.of(Ending.LOST);
     }
   }
 
-  private void end(String reason) {
-    if (ending == null) {
-      ending = reason;
+  private void close(Ending why, Reply lastWords) throws IOException {
+    output.add(service.wire(lastWords));
+    ending = Optional.of(why);
+  }
+
+  private void answer(Reply reply) throws IOException {
+    output.add(service.wire(reply));
+    if (reply.code() == 421) {
+      // RFC 5321 §3.8: 421 announces that we close.
+      ending = Optional.of(Ending.REFUSED);
+    } else if (reply.isPermanent() && ++errors > settings.maxErrors() && ending.isEmpty()) {
+      close(Ending.ERRORS, Replies.TOO_MANY_ERRORS);
     }
   }
 
-  /// Says why the session ends, and sees to it that the client can read it.
-  private void lastWord(Reply reply) {
+  private void refuse(Reply reply, String command, String reason) throws IOException {
     try {
-      connection.limit(LINGER_TIMEOUT);
-      wire.write(reply);
-      wire.linger(MAX_LINGER);
-    } catch (IOException e) {
-      // It has gone without hearing it.
+      receiver.refused(client, command, reply, reason);
+    } catch (RuntimeException e) {
+      troubled("refused", e);
     }
+    answer(reply);
+  }
+
+  private Verdict ask(String call, Supplier<Verdict> question) {
+    try {
+      return question.get();
+    } catch (RuntimeException e) {
+      troubled(call, e);
+      return Verdict.refuse(Replies.INTERNAL_ERROR, "receiver failed: " + e);
+    }
+  }
+
+  private void troubled(String call, RuntimeException cause) {
+    receiver.troubled(client, call, cause);
+  }
+
+  /// The beginning of a command line, harmless to a log.
+  private static String loggable(byte[] bytes, int from, int to) {
+    int length = Math.min(to - from, MAX_LOGGED_OCTETS);
+    StringBuilder text = new StringBuilder(length);
+    for (int i = from; i < from + length; i++) {
+      text.append(bytes[i] >= ' ' && bytes[i] < 0x7f ? (char) bytes[i] : '?');
+    }
+    return text.toString();
   }
 }

@@ -1,159 +1,92 @@
 package org.depesche.smtp.server;
 
-import java.io.IOException;
+import java.util.Optional;
 import org.depesche.mail.Reply;
-import org.depesche.smtp.ChunkReader;
-import org.depesche.smtp.DataReader;
-import org.jspecify.annotations.Nullable;
+import org.depesche.smtp.ContentSink;
 
-/// The content of one message between the wire and the receiver: counts it, watches its form, and
-/// remembers what went wrong until the client has said all of it and can be told.
-final class Transfer {
+/// A message on its way from the wire to the receiver. Whatever goes wrong on the way is kept until
+/// the client has sent everything, because only then may it be told. The `Incoming` is ended
+/// exactly once, as early as it is known how.
+final class Transfer implements ContentSink {
 
-  /// A client that goes on sending this many times the limit is cut off.
-  private static final int PATIENCE = 2;
-
-  private static final Reply SPOILT =
-      Reply.of(550, "5.6.0", "Message refused: it has a bare CR, a bare LF or a NUL");
-
-  /// What became of a message.
-  sealed interface Result {}
-
-  /// The receiver has it.
-  record Taken(Reply reply) implements Result {}
-
-  /// Nobody has it.
-  record NotTaken(Reply reply, String reason) implements Result {}
-
-  /// The client does not stop sending.
-  static final class TooMuchException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    TooMuchException() {
-      super("too much", null, false, false);
-    }
-  }
+  /// Why the message is not taken.
+  record Failure(Reply reply, String reason) {}
 
   private final Incoming incoming;
-  private final long maxSize;
-  private final DataReader data = new DataReader(this::write);
-  private final ChunkReader chunk;
-  private long size;
-  private long received;
-  private boolean aborted;
-  private @Nullable ReceiveException trouble;
+  private final Trouble trouble;
+  private final long maxOctets;
+  private long octets;
+  private boolean ended;
+  private Optional<Failure> failure = Optional.empty();
 
-  Transfer(Incoming incoming, long maxSize, boolean binary) {
+  Transfer(Incoming incoming, long maxOctets, Trouble trouble) {
     this.incoming = incoming;
-    this.maxSize = maxSize;
-    this.chunk = new ChunkReader(this::write, binary);
+    this.maxOctets = maxOctets;
+    this.trouble = trouble;
   }
 
-  /// Reads to the end of data.
-  ///
-  /// @return false when the connection ended before
-  boolean data(Wire wire) throws IOException {
-    boolean ended = false;
-    try {
-      ended = wire.transfer(new TextTaker(), Long.MAX_VALUE);
-      return ended;
-    } finally {
-      if (!ended) {
-        abort();
-      }
+  long octets() {
+    return octets;
+  }
+
+  Optional<Failure> failure() {
+    return failure;
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) {
+    octets += length;
+    if (failure.isPresent()) {
+      return;
     }
-  }
-
-  private final class TextTaker implements Wire.Taker {
-    @Override
-    public int take(byte[] bytes, int offset, int length) {
-      int taken = data.read(bytes, offset, length);
-      count(taken);
-      return taken;
-    }
-
-    @Override
-    public boolean isComplete() {
-      return data.isComplete();
-    }
-  }
-
-  /// Reads one chunk.
-  ///
-  /// @return false when the connection ended before
-  boolean chunk(Wire wire, long length) throws IOException {
-    boolean ended = false;
-    try {
-      ended =
-          wire.transfer(
-              (bytes, offset, available) -> {
-                count(available);
-                chunk.read(bytes, offset, available);
-                return available;
-              },
-              length);
-      return ended;
-    } finally {
-      if (!ended) {
-        abort();
-      }
-    }
-  }
-
-  private void count(int length) {
-    received += length;
-    if (isTooMuch(received, maxSize)) {
-      throw new TooMuchException();
-    }
-  }
-
-  /// True when so much is not even read to be thrown away.
-  static boolean isTooMuch(long octets, long maxSize) {
-    return octets / PATIENCE > maxSize + (1 << 20);
-  }
-
-  private void write(byte[] bytes, int offset, int length) {
-    size += length;
-    if (size > maxSize || trouble != null) {
+    if (octets > maxOctets) {
+      fail(Replies.TOO_LARGE, "message larger than " + maxOctets + " octets");
       return;
     }
     try {
       incoming.write(bytes, offset, length);
     } catch (ReceiveException e) {
-      trouble = e;
+      fail(e.reply(), e.reason());
+    } catch (RuntimeException e) {
+      trouble.report("write", e);
+      fail(Replies.INTERNAL_ERROR, "receiver failed: " + e);
     }
   }
 
-  /// Says what became of the message; called once, when all of it has come.
-  Result finish() {
-    if (data.isSpoilt() || chunk.isSpoilt(true)) {
-      abort();
-      return new NotTaken(SPOILT, "bare CR, bare LF or NUL in the content");
+  /// The message is refused for a reason of our own; the first reason stays.
+  void fail(Reply reply, String reason) {
+    if (failure.isEmpty()) {
+      failure = Optional.of(new Failure(reply, reason));
     }
-    if (size > maxSize) {
-      // RFC 1870 §6.3.
-      abort();
-      return new NotTaken(Replies.TOO_BIG, size + " octets are more than limits.message-size");
+    abort();
+  }
+
+  /// Everything has come: asks the receiver, unless something went wrong before.
+  Receipt finish() {
+    if (failure.isPresent()) {
+      return new Receipt.Refused(failure.get().reply(), failure.get().reason());
     }
-    ReceiveException broken = trouble;
-    if (broken != null) {
-      abort();
-      return new NotTaken(broken.reply(), broken.reason());
-    }
+    ended = true;
     try {
-      return switch (incoming.finish()) {
-        case Receipt.Accepted(var reply) -> new Taken(reply);
-        case Receipt.Refused(var reply, var reason) -> new NotTaken(reply, reason);
-      };
+      return incoming.finish();
     } catch (ReceiveException e) {
-      return new NotTaken(e.reply(), e.reason());
+      return new Receipt.Refused(e.reply(), e.reason());
+    } catch (RuntimeException e) {
+      trouble.report("finish", e);
+      return new Receipt.Refused(Replies.INTERNAL_ERROR, "receiver failed: " + e);
     }
   }
 
+  /// Ends the Incoming if it has not ended.
   void abort() {
-    if (!aborted) {
-      aborted = true;
+    if (ended) {
+      return;
+    }
+    ended = true;
+    try {
       incoming.abort();
+    } catch (RuntimeException e) {
+      trouble.report("abort", e);
     }
   }
 }

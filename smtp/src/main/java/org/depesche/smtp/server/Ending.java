@@ -1,0 +1,27 @@
+package org.depesche.smtp.server;
+
+/// Why a session is over.
+enum Ending {
+  QUIT("quit"),
+  LOST("lost"),
+  TIMEOUT("timeout"),
+  ERRORS("errors"),
+  REFUSED("refused"),
+  SHUTDOWN("shutdown"),
+  BROKEN("broken");
+
+  private final String reason;
+
+  Ending(String reason) {
+    this.reason = reason;
+  }
+
+  String reason() {
+    return reason;
+  }
+
+  /// True when the peer should be able to read our last words, and may still be sending.
+  boolean isOurs() {
+    return this != QUIT && this != LOST;
+  }
+}
