@@ -47,7 +47,8 @@ final class DotStuffer {
         throw new BareLineEndException(c == '\n' ? "LF" : "CR", taken + i - offset);
       }
       if (i == offset && previous == '\r') {
-        put(CRLF_DOT_CRLF, 0, 1);
+        put(CRLF_DOT_CRLF, 0, 2);
+        from = offset + 1;
       }
       if (c == '.' && previous == '\n') {
         put(bytes, from, i - from);

@@ -44,7 +44,10 @@ class DotStufferTest {
 
   private static void assertNoEndOrBareLineEnd(String wire) {
     assertThat(wire).doesNotContain(END).doesNotStartWith(".\r\n");
-    assertThat(wire.replace("\r\n", "")).doesNotContain("\r").doesNotContain("\n");
+    // The connection may end between the CR and the LF of a sound line end.
+    assertThat(wire.replace("\r\n", "").replaceFirst("\r$", ""))
+        .doesNotContain("\r")
+        .doesNotContain("\n");
   }
 
   // RFC 5321 §4.5.2
@@ -150,8 +153,8 @@ class DotStufferTest {
     for (int length = 1; length <= longest; length++) {
       int to = all.size();
       for (int i = from; i < to; i++) {
-        for (char c : alphabet.toCharArray()) {
-          all.add(all.get(i) + c);
+        for (int c = 0; c < alphabet.length(); c++) {
+          all.add(all.get(i) + alphabet.charAt(c));
         }
       }
       from = to;

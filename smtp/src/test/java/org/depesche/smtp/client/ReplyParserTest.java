@@ -120,8 +120,8 @@ class ReplyParserTest {
   @Test
   void aReplyMayComeOctetByOctetAndWhatFollowsStaysInTheBuffer() {
     ReplyParser parser = new ReplyParser(Transcript.NONE);
-    for (char c : "250-a\r\n250 ".toCharArray()) {
-      assertThat(parser.take(ByteBuffer.wrap(new byte[] {(byte) c})))
+    for (byte octet : "250-a\r\n250 ".getBytes(UTF_8)) {
+      assertThat(parser.take(ByteBuffer.wrap(new byte[] {octet})))
           .isEqualTo(ReplyParser.Step.More.INSTANCE);
     }
     ByteBuffer rest = ByteBuffer.wrap("b\r\n354 go\r\n".getBytes(UTF_8));

@@ -82,7 +82,7 @@ class SmtpClientTest {
                 S: 251 2.1.5 will forward
                 S: 354 go
                 C: Received: x
-                C: \s
+                C:\s
                 C: ..hi
                 C: .
                 S: 250 2.0.0 taken
@@ -115,7 +115,7 @@ class SmtpClientTest {
                 C: DATA
                 S: 354 go
                 C: Received: x
-                C: \s
+                C:\s
                 C: ..hi
                 C: .
                 S: 250 taken
@@ -273,7 +273,7 @@ class SmtpClientTest {
                 S: 452 4.5.3 too many
                 S: 354 go
                 C: Received: x
-                C: \s
+                C:\s
                 C: ..hi
                 C: .
                 S: 550 5.7.1 spam
@@ -336,7 +336,7 @@ class SmtpClientTest {
                 S: 250 ok
                 S: 354 go
                 C: Received: x
-                C: \s
+                C:\s
                 C: ..hi
                 C: .
                 S: 250 taken
