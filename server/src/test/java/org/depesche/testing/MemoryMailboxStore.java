@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Mailbox;
@@ -18,8 +19,8 @@ import org.depesche.message.Content;
 public final class MemoryMailboxStore implements MailboxStore {
 
   private final Runnable step;
-  private Map<Mailbox, TreeMap<EnvelopeId, String>> visible = new HashMap<>();
-  private Map<Mailbox, TreeMap<EnvelopeId, String>> durable = new HashMap<>();
+  private Map<Mailbox, NavigableMap<EnvelopeId, String>> visible = new HashMap<>();
+  private Map<Mailbox, NavigableMap<EnvelopeId, String>> durable = new HashMap<>();
 
   /// @param step is run before each step of writing; what it throws is a crash at that step
   public MemoryMailboxStore(Runnable step) {
@@ -35,9 +36,9 @@ public final class MemoryMailboxStore implements MailboxStore {
     visible = copy(durable);
   }
 
-  private static Map<Mailbox, TreeMap<EnvelopeId, String>> copy(
-      Map<Mailbox, TreeMap<EnvelopeId, String>> of) {
-    Map<Mailbox, TreeMap<EnvelopeId, String>> copy = new HashMap<>();
+  private static Map<Mailbox, NavigableMap<EnvelopeId, String>> copy(
+      Map<Mailbox, NavigableMap<EnvelopeId, String>> of) {
+    Map<Mailbox, NavigableMap<EnvelopeId, String>> copy = new HashMap<>();
     of.forEach((mailbox, messages) -> copy.put(mailbox, new TreeMap<>(messages)));
     return copy;
   }
