@@ -111,6 +111,9 @@ final class Committer {
           queue.drainTo(batch, BATCH);
         }
         commit(batch);
+      } catch (RuntimeException e) {
+        // A bug must not end the one thread everybody waits for.
+        giveUp(new IOException("the committer broke: " + e, e));
       } catch (InterruptedException e) {
         // Nobody interrupts this thread to good purpose; it ends by `close`.
         continue;

@@ -260,6 +260,12 @@ public final class LogSpool implements Spool {
 
   @Override
   public void scan(Consumer<StoredEnvelope> each) {
+    // A message that is moved while its old and its new place are looked at would be seen at
+    // neither.
+    maintenance.whileNothingMoves(() -> scanSegments(each));
+  }
+
+  private void scanSegments(Consumer<StoredEnvelope> each) {
     for (Segment segment : state.segments()) {
       try {
         scan(segment, each);

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.depesche.spool.SpoolException;
 import org.depesche.time.Ticker;
 
@@ -29,6 +30,7 @@ final class Maintenance {
   private final LogSpoolSettings settings;
   private final Ticker ticker;
   private final Thread thread;
+  private final ReentrantLock moving = new ReentrantLock();
   private volatile long usable;
   private volatile boolean closing;
 
@@ -41,6 +43,8 @@ final class Maintenance {
     this.settings = settings;
     this.ticker = ticker;
     this.usable = store.usableBytes();
+    // What an earlier run has left behind has rested.
+    state.segments().forEach(s -> s.sealedAt = ticker.nanos() - REST.toNanos());
     this.thread = Thread.ofPlatform().daemon().name("spool-house").unstarted(this::run);
   }
 
@@ -52,6 +56,16 @@ final class Maintenance {
     return usable;
   }
 
+  /// Runs something while every segment and every message stays where it is.
+  void whileNothingMoves(Runnable action) {
+    moving.lock();
+    try {
+      action.run();
+    } finally {
+      moving.unlock();
+    }
+  }
+
   void close() throws InterruptedException {
     closing = true;
     LockSupport.unpark(thread);
@@ -60,10 +74,13 @@ final class Maintenance {
 
   private void run() {
     while (!closing) {
+      moving.lock();
       try {
         round();
       } catch (IOException | SpoolException e) {
         // The disk is in trouble, which whoever commits hears of; this is tried again.
+      } finally {
+        moving.unlock();
       }
       LockSupport.parkNanos(PERIOD.toNanos());
     }
@@ -76,6 +93,8 @@ final class Maintenance {
     }
     writeHints();
     for (Segment segment : state.takeFree()) {
+      // One after the other, oldest first: a newer one may hold the removals of what an older one
+      // holds.
       store.free(segment, settings.segmentSize());
     }
     Optional<Segment> sparse = sparse();
@@ -99,7 +118,7 @@ final class Maintenance {
   private Optional<Segment> sparse() {
     long now = ticker.nanos();
     return state.segments().stream()
-        .filter(s -> s.sealed && s.live > 0 && now - s.sealedAt > REST.toNanos())
+        .filter(s -> s.sealed && s.live > 0 && now - s.sealedAt >= REST.toNanos())
         .filter(s -> s.liveBytes < SPARSE * Math.min(s.end, settings.segmentSize()))
         .min(Comparator.comparingInt(s -> s.sequence));
   }

@@ -83,13 +83,16 @@ final class SegmentStore {
     boolean whole = segment.file.size() >= segmentSize / 2 && spares.size() < SPARES;
     segment.file.close();
     files.delete(folder.resolve(Segment.hintName(segment.sequence)));
-    if (whole) {
-      Path spare = folder.resolve(spareNames.incrementAndGet() + ".spare");
-      files.rename(segment.path, spare);
-      spares.add(spare);
-    } else {
+    if (!whole) {
       files.delete(segment.path);
+      files.forceFolder(folder);
+      return;
     }
+    Path spare = folder.resolve(spareNames.incrementAndGet() + ".spare");
+    files.rename(segment.path, spare);
+    // Before it is written to again: else a crash could show the new content under the old name.
+    files.forceFolder(folder);
+    spares.add(spare);
   }
 
   /// Deletes the spares: somebody else needs the space.

@@ -3,16 +3,16 @@ package org.depesche.spool.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// A file system in memory that keeps what was synced apart from what was not. `crash` keeps the
-/// synced bytes and a random part of the others, sector by sector, as a disk would.
-final class FaultyFiles implements FileLayer {
+/// A file system in memory, all of it one folder whatever folder is asked for, that keeps what was
+/// synced apart from what was not. `crash` keeps the synced bytes and a random part of the others,
+/// sector by sector, as a disk would.
+final class FaultyFiles {
 
   private static final int SECTOR = 512;
 
@@ -32,6 +32,7 @@ final class FaultyFiles implements FileLayer {
   private long budget = Long.MAX_VALUE;
   private int failForces;
   private boolean dead;
+  private int life;
   private long space = 1L << 40;
 
   FaultyFiles(long seed) {
@@ -53,10 +54,6 @@ final class FaultyFiles implements FileLayer {
     space = bytes;
   }
 
-  synchronized boolean isDead() {
-    return dead;
-  }
-
   /// What is there after the power came back.
   synchronized void crash() {
     names = new HashMap<>(durableNames);
@@ -75,125 +72,153 @@ final class FaultyFiles implements FileLayer {
       stored.written = after.clone();
     }
     dead = false;
+    life++;
     budget = Long.MAX_VALUE;
     failForces = 0;
   }
 
-  private void operation() {
-    if (dead || --budget < 0) {
-      dead = true;
-      throw new PowerLoss();
-    }
-  }
-
-  @Override
-  public synchronized LogFile open(Path path) {
-    operation();
-    return new MemoryFile(names.computeIfAbsent(path, _ -> new Stored()));
-  }
-
-  @Override
-  public synchronized void rename(Path from, Path to) throws IOException {
-    operation();
-    Stored stored = names.remove(from);
-    if (stored == null) {
-      throw new IOException("no such file: " + from);
-    }
-    names.put(to, stored);
-  }
-
-  @Override
-  public synchronized void delete(Path path) {
-    operation();
-    names.remove(path);
-  }
-
-  @Override
-  public synchronized void forceFolder(Path folder) {
-    operation();
-    durableNames = new HashMap<>(names);
-  }
-
-  @Override
-  public synchronized List<Path> list(Path folder) {
-    operation();
-    return new ArrayList<>(names.keySet()).stream().sorted().toList();
-  }
-
-  @Override
-  public synchronized long usableBytes(Path folder) {
-    return space - used();
+  /// The files as the process sees them that runs now. Once the power has failed nothing can be
+  /// done with them any more, whatever threads are left of it.
+  synchronized FileLayer files() {
+    return new Life(life);
   }
 
   private long used() {
     return names.values().stream().mapToLong(s -> s.written.length).sum();
   }
 
-  private final class MemoryFile implements LogFile {
+  private final class Life implements FileLayer {
 
-    private final Stored stored;
+    private final int number;
 
-    MemoryFile(Stored stored) {
-      this.stored = stored;
+    Life(int number) {
+      this.number = number;
     }
 
-    @Override
-    public long size() {
-      synchronized (FaultyFiles.this) {
-        return stored.written.length;
+    private void operation() {
+      if (number != life || dead || --budget < 0) {
+        dead |= number == life;
+        throw new PowerLoss();
       }
     }
 
     @Override
-    public void write(ByteBuffer from, long position) throws IOException {
+    public LogFile open(Path path) {
       synchronized (FaultyFiles.this) {
-        int end = (int) position + from.remaining();
-        if (end > stored.written.length) {
-          if (used() + end - stored.written.length > space) {
-            throw new IOException("No space left on device");
+        operation();
+        return new MemoryFile(names.computeIfAbsent(path.getFileName(), _ -> new Stored()));
+      }
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+      synchronized (FaultyFiles.this) {
+        operation();
+        Stored stored = names.remove(from.getFileName());
+        if (stored == null) {
+          throw new IOException("no such file: " + from);
+        }
+        names.put(to.getFileName(), stored);
+      }
+    }
+
+    @Override
+    public void delete(Path path) {
+      synchronized (FaultyFiles.this) {
+        operation();
+        names.remove(path.getFileName());
+      }
+    }
+
+    @Override
+    public void forceFolder(Path folder) {
+      synchronized (FaultyFiles.this) {
+        operation();
+        durableNames = new HashMap<>(names);
+      }
+    }
+
+    @Override
+    public List<Path> list(Path folder) {
+      synchronized (FaultyFiles.this) {
+        operation();
+        return names.keySet().stream().map(folder::resolve).sorted().toList();
+      }
+    }
+
+    @Override
+    public long usableBytes(Path folder) {
+      synchronized (FaultyFiles.this) {
+        return space - used();
+      }
+    }
+
+    private final class MemoryFile implements LogFile {
+
+      private final Stored stored;
+
+      MemoryFile(Stored stored) {
+        this.stored = stored;
+      }
+
+      @Override
+      public long size() {
+        synchronized (FaultyFiles.this) {
+          return stored.written.length;
+        }
+      }
+
+      @Override
+      public void write(ByteBuffer from, long position) throws IOException {
+        synchronized (FaultyFiles.this) {
+          int end = (int) position + from.remaining();
+          if (end > stored.written.length) {
+            if (used() + end - stored.written.length > space) {
+              throw new IOException("No space left on device");
+            }
+            stored.written = Arrays.copyOf(stored.written, end);
           }
-          stored.written = Arrays.copyOf(stored.written, end);
-        }
-        from.get(stored.written, (int) position, from.remaining());
-        operation();
-      }
-    }
-
-    @Override
-    public int read(ByteBuffer into, long position) {
-      synchronized (FaultyFiles.this) {
-        int length = (int) Math.min(into.remaining(), stored.written.length - position);
-        if (length <= 0) {
-          return 0;
-        }
-        into.put(stored.written, (int) position, length);
-        return length;
-      }
-    }
-
-    @Override
-    public void force() throws IOException {
-      synchronized (FaultyFiles.this) {
-        operation();
-        if (failForces > 0) {
-          failForces--;
-          throw new IOException("Input/output error");
-        }
-        stored.synced = stored.written.clone();
-      }
-    }
-
-    @Override
-    public void truncate(long size) {
-      synchronized (FaultyFiles.this) {
-        operation();
-        if (size < stored.written.length) {
-          stored.written = Arrays.copyOf(stored.written, (int) size);
+          from.get(stored.written, (int) position, from.remaining());
+          operation();
         }
       }
-    }
 
-    @Override
-    public void close() {}
+      @Override
+      public int read(ByteBuffer into, long position) {
+        synchronized (FaultyFiles.this) {
+          int length = (int) Math.min(into.remaining(), stored.written.length - position);
+          if (length <= 0) {
+            return 0;
+          }
+          into.put(stored.written, (int) position, length);
+          return length;
+        }
+      }
+
+      @Override
+      public void force() throws IOException {
+        synchronized (FaultyFiles.this) {
+          operation();
+          if (failForces > 0) {
+            failForces--;
+            throw new IOException("Input/output error");
+          }
+          stored.synced = stored.written.clone();
+        }
+      }
+
+      @Override
+      public void truncate(long size) {
+        synchronized (FaultyFiles.this) {
+          operation();
+          if (size < stored.written.length) {
+            stored.written = Arrays.copyOf(stored.written, (int) size);
+          }
+        }
+      }
+
+      @Override
+      public void close() {}
+    }
   }
 }

@@ -340,7 +340,7 @@ class LogSpoolTest implements SpoolContract {
             new LogSpoolSettings(other, SEGMENT, 0, Duration.ofNanos(1)),
             InstantSource.system(),
             Ticker.system(),
-            files)) {
+            files.files())) {
       int slowOnes = 0;
       for (int i = 0; i < 50; i++) {
         SpoolWriter writer = slow.begin();

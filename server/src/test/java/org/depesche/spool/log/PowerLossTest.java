@@ -29,13 +29,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PowerLossTest {
 
   @TempDir Path folder;
+  private int lives;
 
+  /// Opens a spool over the files. Its lock is in a folder of its own: nobody lets go of a lock in
+  /// a power loss.
   private LogSpool open(FaultyFiles files) {
     return LogSpool.open(
-        new LogSpoolSettings(folder, 1 << 20, 0, Duration.ofSeconds(30)),
+        new LogSpoolSettings(folder.resolve("life" + lives++), 1 << 20, 0, Duration.ofMillis(500)),
         InstantSource.system(),
         Ticker.system(),
-        files);
+        files.files());
   }
 
   private static byte[] content(int seed, int size) {
@@ -110,13 +113,13 @@ class PowerLossTest {
   /// same files. What was acknowledged and not settled is there with its bytes; what was durably
   /// removed does not come back.
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void keepsWhatWasAcknowledgedThroughPowerLoss(long seed) throws Exception {
     Random random = new Random(seed);
     FaultyFiles files = new FaultyFiles(seed);
     Map<EnvelopeId, byte[]> expected = new HashMap<>();
     Set<EnvelopeId> removed = new HashSet<>();
-    for (int life = 0; life < 15; life++) {
+    for (int life = 0; life < 8; life++) {
       files.pullPlugAfter(20 + random.nextInt(150));
       try {
         live(open(files), random, expected, removed);
@@ -143,7 +146,7 @@ class PowerLossTest {
         expected.remove(id);
         spool
             .settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of()))
-            .orTimeout(5, java.util.concurrent.TimeUnit.SECONDS)
+            .orTimeout(500, java.util.concurrent.TimeUnit.MILLISECONDS)
             .handle(
                 (_, trouble) -> {
                   if (trouble == null) {
