@@ -37,9 +37,7 @@ public record Settings(
   public record Listener(
       @Doc(value = "Address and port; :25 is every address.", example = "\"[::]:25\"")
           ListenAddress address,
-      @Default("mx")
-          @Doc("What it is for: mx takes mail for our domains.")
-          Role role) {}
+      @Default("mx") @Doc("What it is for: mx takes mail for our domains.") Role role) {}
 
   /// A domain whose mail ends here.
   public record LocalDomain(

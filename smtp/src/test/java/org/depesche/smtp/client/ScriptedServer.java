@@ -144,16 +144,6 @@ final class ScriptedServer implements Connection {
   }
 
   @Override
-  public void endOutput() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void wake() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
   public InetSocketAddress remote() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
   }
