@@ -229,7 +229,9 @@ class Dovecot:
         self.dir = tempfile.mkdtemp(prefix='depesche-dovecot-')
         os.chmod(self.dir, 0o755)
         port = free_port()
-        owner = pwd.getpwuid(os.stat(self.data).st_uid).pw_name
+        # Dovecot reads as nobody but an ordinary user; the server, being root here, can write all the same.
+        owner = pwd.getpwnam('mail')
+        subprocess.run(['chown', '-R', f'{owner.pw_uid}:{owner.pw_gid}', os.path.dirname(self.data)], check=True)
         conf = self.dir + '/dovecot.conf'
         with open(conf, 'w') as f:
             f.write(f'''base_dir = {self.dir}/run
@@ -239,7 +241,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-first_valid_uid = 0
+first_valid_uid = 1
 mail_location = maildir:{self.data}/mail/%d/%n/Maildir
 default_internal_user = dovecot
 default_login_user = dovenull
@@ -249,7 +251,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={owner} gid={os.stat(self.data).st_gid} home={self.dir}
+  args = uid={owner.pw_uid} gid={owner.pw_gid} home={self.dir}
 }}
 service imap-login {{
   chroot =

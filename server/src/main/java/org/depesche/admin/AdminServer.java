@@ -3,6 +3,11 @@ package org.depesche.admin;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -22,6 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /// The HTTP API of a running server. Starting takes some tenths of a second and may be done on a
 /// thread of its own while mail already flows; `close` then waits for it.
+///
+/// The socket listens and `admin.json` is written first of all, before the HTTP server is even
+/// loaded: who asks in between waits in the backlog and is not told that no server runs.
 ///
 /// Requests run on virtual threads; one platform thread selects and accepts.
 public final class AdminServer implements AutoCloseable {
@@ -84,29 +92,8 @@ public final class AdminServer implements AutoCloseable {
   public void start() {
     lock.lock();
     try {
-      if (closed || running != null) {
-        return;
-      }
-      String token = newToken();
-      Javalin javalin = Javalin.create(config -> configure(config, token));
-      try {
-        javalin.start();
-        AdminFile file = describe(javalin.port(), token);
-        file.write(dataDir);
-        running = new Running(javalin, file);
-      } catch (RuntimeException e) {
-        stop(javalin);
-        throw new AdminException(
-            "the API cannot listen on "
-                + settings.host()
-                + " port "
-                + settings.port()
-                + ": "
-                + e.getMessage(),
-            e);
-      } catch (IOException e) {
-        stop(javalin);
-        throw new AdminException("admin.json cannot be written: " + e.getMessage(), e);
+      if (!closed && running == null) {
+        running = run(bind());
       }
     } finally {
       lock.unlock();
@@ -136,15 +123,48 @@ public final class AdminServer implements AutoCloseable {
       if (running == null) {
         return;
       }
-      try {
-        running.file().remove(dataDir);
-      } catch (IOException | AdminException e) {
-        LOG.warn("admin.json cannot be removed: {}", e.getMessage());
-      }
+      remove(running.file());
       stop(running.javalin());
       running = null;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private ServerSocketChannel bind() {
+    ServerSocketChannel channel = null;
+    try {
+      channel = ServerSocketChannel.open();
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      InetAddress host = InetAddress.getAllByName(settings.host())[0];
+      return channel.bind(new InetSocketAddress(host, settings.port()), MAX_CONNECTIONS);
+    } catch (IOException e) {
+      close(channel);
+      throw new AdminException(
+          "the API cannot listen on %s port %d: %s"
+              .formatted(settings.host(), settings.port(), e.getMessage()),
+          e);
+    }
+  }
+
+  private Running run(ServerSocketChannel channel) {
+    String token = newToken();
+    AdminFile file = describe(channel.socket().getLocalPort(), token);
+    try {
+      file.write(dataDir);
+    } catch (IOException e) {
+      close(channel);
+      throw new AdminException("admin.json cannot be written: " + e.getMessage(), e);
+    }
+    Javalin javalin = Javalin.create(config -> configure(config, token, channel));
+    try {
+      javalin.start();
+      return new Running(javalin, file);
+    } catch (RuntimeException e) {
+      remove(file);
+      stop(javalin);
+      close(channel);
+      throw new AdminException("the API cannot start: " + e.getMessage(), e);
     }
   }
 
@@ -166,7 +186,7 @@ public final class AdminServer implements AutoCloseable {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  private void configure(JavalinConfig config, String token) {
+  private void configure(JavalinConfig config, String token, ServerSocketChannel channel) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -174,7 +194,7 @@ public final class AdminServer implements AutoCloseable {
     config.http.maxRequestSize = MAX_BODY_BYTES;
     config.jetty.threadPool = threads();
     config.jetty.modifyHttpConfiguration(AdminServer::harden);
-    config.jetty.addConnector(this::connector);
+    config.jetty.addConnector((server, http) -> connector(server, http, channel));
     config.jetty.modifyServer(
         server -> {
           server.setErrorHandler(new JsonErrors());
@@ -201,14 +221,36 @@ public final class AdminServer implements AutoCloseable {
     http.setHeaderCacheCaseSensitive(true);
   }
 
-  private ServerConnector connector(Server server, HttpConfiguration http) {
+  private static ServerConnector connector(
+      Server server, HttpConfiguration http, ServerSocketChannel channel) {
     ServerConnector connector = new ServerConnector(server, 0, 1, new HttpConnectionFactory(http));
-    connector.setHost(settings.host());
-    connector.setPort(settings.port());
     connector.setIdleTimeout(IDLE.toMillis());
     connector.setShutdownIdleTimeout(SHUTDOWN_IDLE.toMillis());
     connector.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+    try {
+      connector.open(channel);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return connector;
+  }
+
+  private void remove(AdminFile file) {
+    try {
+      file.remove(dataDir);
+    } catch (IOException | AdminException e) {
+      LOG.warn("admin.json cannot be removed: {}", e.getMessage());
+    }
+  }
+
+  private static void close(@Nullable ServerSocketChannel channel) {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      LOG.warn("closing the API's socket: {}", e.toString());
+    }
   }
 
   private static void stop(Javalin javalin) {

@@ -1,0 +1,363 @@
+package org.depesche.spool.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.depesche.mail.EnvelopeId;
+import org.depesche.spool.RecipientState;
+import org.depesche.spool.Settlement;
+import org.depesche.spool.Spool;
+import org.depesche.spool.SpoolContract;
+import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolWriter;
+import org.depesche.spool.StoredMessage;
+import org.depesche.time.Ticker;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogSpoolTest implements SpoolContract {
+
+  private static final int SEGMENT = 1 << 20;
+
+  @TempDir Path folder;
+  private LogSpool spool;
+
+  private LogSpool open() {
+    return LogSpool.open(
+        new LogSpoolSettings(folder, SEGMENT, 0, Duration.ofSeconds(30)),
+        InstantSource.system(),
+        Ticker.system());
+  }
+
+  @BeforeEach
+  void start() {
+    spool = open();
+  }
+
+  @AfterEach
+  void stop() {
+    spool.close();
+  }
+
+  private void restart() {
+    spool.close();
+    spool = open();
+  }
+
+  private void restartWithoutHints() throws IOException {
+    spool.close();
+    try (var files = Files.list(folder)) {
+      for (Path hint : files.filter(f -> f.toString().endsWith(".hint")).toList()) {
+        Files.delete(hint);
+      }
+    }
+    spool = open();
+  }
+
+  private static void deliver(Spool spool, EnvelopeId id) {
+    spool.settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of())).join();
+  }
+
+  @Override
+  public Spool spool() {
+    return spool;
+  }
+
+  @Test
+  void hasAfterARestartWhatItHadBefore() throws Exception {
+    EnvelopeId small = SpoolContract.commit(spool, SpoolContract.envelope("a", "b"), new byte[100]);
+    byte[] content = new byte[900_000];
+    new java.util.Random(5).nextBytes(content);
+    EnvelopeId big = SpoolContract.commit(spool, SpoolContract.envelope("a"), content);
+    EnvelopeId gone = SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[100]);
+    List<RecipientState> states = List.of(new RecipientState.Delivered(), SpoolContract.waiting(2));
+    spool.settle(new Settlement(small, states, List.of())).join();
+    deliver(spool, gone);
+
+    restart();
+
+    assertThat(SpoolContract.ids(spool)).containsExactlyInAnyOrder(small, big);
+    try (StoredMessage message = spool.open(small).orElseThrow()) {
+      assertThat(message.envelope().states()).isEqualTo(states);
+    }
+    try (StoredMessage message = spool.open(big).orElseThrow()) {
+      assertThat(SpoolContract.bytes(message.content())).isEqualTo(content);
+    }
+    assertThat(spool.damages()).isEmpty();
+  }
+
+  @Test
+  void givesNoNameTwiceOverRestarts() {
+    Set<EnvelopeId> seen = new HashSet<>();
+    for (int run = 0; run < 3; run++) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(seen.add(SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[1])))
+            .isTrue();
+      }
+      restart();
+    }
+  }
+
+  @Test
+  void keepsASecondProcessOut() {
+    assertThatThrownBy(this::open)
+        .isInstanceOf(SpoolException.class)
+        .hasMessageContaining("locked");
+  }
+
+  @Test
+  void refusesTheFormatOfALaterVersion() throws Exception {
+    spool.close();
+    Files.writeString(folder.resolve("format"), "depesche-spool 2\n");
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(SpoolException.class)
+        .hasMessageContaining("depesche-spool 2");
+  }
+
+  @Test
+  void cutsATornTail() throws Exception {
+    EnvelopeId id = SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[1000]);
+    spool.close();
+    Path segment = segments().getLast();
+    byte[] bytes = Files.readAllBytes(segment);
+    byte[] torn = java.util.Arrays.copyOf(bytes, bytes.length + 500);
+    System.arraycopy(bytes, Segment.HEADER, torn, bytes.length, 500);
+    Files.write(segment, torn);
+
+    spool = open();
+
+    assertThat(SpoolContract.ids(spool)).containsExactly(id);
+    assertThat(spool.damages()).isEmpty();
+    assertThat(Files.size(segment)).isEqualTo(bytes.length);
+  }
+
+  private List<Path> segments() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.filter(f -> f.toString().endsWith(".log")).sorted().toList();
+    }
+  }
+
+  /// Whatever byte is wrong, the message it belongs to is told to be damaged and all others are
+  /// there.
+  @Test
+  void reportsDamageAndKeepsTheRest() throws Exception {
+    List<EnvelopeId> ids = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      ids.add(SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[400]));
+    }
+    spool.close();
+    Path segment = segments().getLast();
+    byte[] good = Files.readAllBytes(segment);
+
+    for (int at = Segment.HEADER; at < good.length; at += 97) {
+      byte[] bad = good.clone();
+      bad[at] ^= 0x41;
+      try (var files = Files.list(folder)) {
+        for (Path other : files.filter(f -> f.toString().matches(".*\\.(log|hint)")).toList()) {
+          Files.delete(other);
+        }
+      }
+      Files.write(segment, bad);
+
+      spool = open();
+      List<EnvelopeId> left = SpoolContract.ids(spool);
+      SpoolVerifier.Report report = verified();
+
+      assertThat(left).hasSizeGreaterThanOrEqualTo(9);
+      assertThat(ids).containsAll(left);
+      if (left.size() == 9 && !left.contains(ids.getLast())) {
+        // The last record: nothing good stands behind it, so it looks like a torn end.
+        assertThat(report.damages()).isEmpty();
+      } else if (left.size() == 9) {
+        assertThat(report.damages()).hasSize(1);
+        assertThat(folder.resolve("damaged")).isNotEmptyDirectory();
+      }
+    }
+    spool = open();
+  }
+
+  private SpoolVerifier.Report verified() throws IOException {
+    spool.close();
+    return SpoolVerifier.verify(folder);
+  }
+
+  @Test
+  void tellsOfDamageWhenAMessageIsOpened() throws Exception {
+    EnvelopeId id = SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[4000]);
+    Path segment = segments().getLast();
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[bytes.length - 100] ^= 1;
+    Files.write(segment, bytes);
+
+    assertThatThrownBy(() -> spool.open(id))
+        .isInstanceOf(SpoolException.class)
+        .hasMessageContaining("damaged");
+    assertThat(spool.damages()).hasSize(1);
+  }
+
+  @Test
+  void doesNotGrowWithWhatHasBeenDelivered() throws Exception {
+    EnvelopeId deferred =
+        SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[20_000]);
+    for (int i = 0; i < 2_000; i++) {
+      deliver(spool, SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[20_000]));
+    }
+
+    // 40 MB went through; what is needed are 20 kB. A few segments and spares may be there.
+    waitUntil(() -> filesSize() < 12L * SEGMENT);
+    assertThat(spool.open(deferred)).isPresent();
+    assertThat(spool.usage().messages()).isEqualTo(1);
+    restartWithoutHints();
+    assertThat(SpoolContract.ids(spool)).containsExactly(deferred);
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void waitUntil(Condition condition) throws Exception {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  private long filesSize() throws IOException {
+    try (var files = Files.list(folder)) {
+      long total = 0;
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        total += Files.exists(file) ? file.toFile().length() : 0;
+      }
+      return total;
+    }
+  }
+
+  @Test
+  void startsFromHintsAsFromTheSegmentsThemselves() throws Exception {
+    List<EnvelopeId> left = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      EnvelopeId id =
+          SpoolContract.commit(spool, SpoolContract.envelope("a", "b"), new byte[5_000]);
+      if (i % 3 == 0) {
+        left.add(id);
+      } else {
+        spool.settle(
+            new Settlement(
+                id,
+                List.of(new RecipientState.Delivered(), new RecipientState.Delivered()),
+                List.of()));
+      }
+    }
+    restart();
+    assertThat(SpoolContract.ids(spool)).containsExactlyInAnyOrderElementsOf(left);
+    restart();
+    assertThat(SpoolContract.ids(spool)).containsExactlyInAnyOrderElementsOf(left);
+    restartWithoutHints();
+    assertThat(SpoolContract.ids(spool)).containsExactlyInAnyOrderElementsOf(left);
+  }
+
+  @Test
+  void servesManyAtOnce() throws Exception {
+    List<EnvelopeId> committed = new CopyOnWriteArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 50; t++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    for (int i = 0; i < 40; i++) {
+                      EnvelopeId id =
+                          SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[3_000]);
+                      committed.add(id);
+                      if (i % 2 == 0) {
+                        deliver(spool, id);
+                      }
+                    }
+                  }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    assertThat(committed).hasSize(2_000).doesNotHaveDuplicates();
+    assertThat(spool.usage().messages()).isEqualTo(1_000);
+    restart();
+    assertThat(spool.usage().messages()).isEqualTo(1_000);
+  }
+
+  @Test
+  void saysNoWhenTheDiskIsNearlyFull() {
+    spool.close();
+    spool =
+        LogSpool.open(
+            new LogSpoolSettings(folder, SEGMENT, Long.MAX_VALUE, Duration.ofSeconds(30)),
+            InstantSource.system(),
+            Ticker.system());
+
+    assertThatThrownBy(() -> spool.begin())
+        .isInstanceOfSatisfying(
+            SpoolException.class, e -> assertThat(e.kind()).isEqualTo(SpoolException.Kind.FULL));
+  }
+
+  @Test
+  void verifiesWhatItHolds() throws Exception {
+    SpoolContract.commit(spool, SpoolContract.envelope("a", "b"), new byte[700_000]);
+    deliver(spool, SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[10]));
+
+    SpoolVerifier.Report report = verified();
+
+    assertThat(report.messages()).hasSize(1);
+    assertThat(report.messages().getFirst().size())
+        .isEqualTo(700_000 + SpoolContract.PREFIX.length());
+    assertThat(report.removed()).isEqualTo(1);
+    assertThat(report.waiting()).isEqualTo(2);
+    assertThat(report.damages()).isEmpty();
+    assertThat(report.tornBytes()).isZero();
+    spool = open();
+  }
+
+  @Test
+  void takesAMessageBackThatWasTooSlow() {
+    FaultyFiles files = new FaultyFiles(1);
+    Path other = folder.resolve("slow");
+    try (LogSpool slow =
+        LogSpool.open(
+            new LogSpoolSettings(other, SEGMENT, 0, Duration.ofNanos(1)),
+            InstantSource.system(),
+            Ticker.system(),
+            files)) {
+      int slowOnes = 0;
+      for (int i = 0; i < 50; i++) {
+        SpoolWriter writer = slow.begin();
+        writer.write(new byte[1000], 0, 1000);
+        writer.describe(SpoolContract.envelope("a"), "", RECEIVED);
+        try {
+          writer.commit();
+        } catch (SpoolException e) {
+          assertThat(e.kind()).isEqualTo(SpoolException.Kind.SLOW);
+          slowOnes++;
+          deliverIfThere(slow, writer.id());
+        }
+      }
+      assertThat(slowOnes).isPositive();
+    }
+  }
+
+  private static void deliverIfThere(Spool spool, EnvelopeId id) {
+    spool.settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of()));
+  }
+}
