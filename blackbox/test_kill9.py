@@ -38,25 +38,25 @@ class Sender(threading.Thread):
                     reply(s)
                     s.sendall(b'EHLO client.test\r\n')
                     reply(s)
+                    lines = s.makefile('rb')
                     for _ in range(20):
-                        if not self.running or not self.one(s):
+                        if not self.running or not self.one(s, lines):
                             break
             except OSError:
                 time.sleep(0.02)
 
-    def one(self, s):
+    def one(self, s, lines):
         key = f'{self.label}-{self.sent}'
         self.sent += 1
         user = self.rng.choice(USERS)
         # Mostly small; now and then big enough to be streamed into the spool in chunks.
         size = self.rng.choice((100, 1000, 10_000, 10_000, 400_000))
         s.sendall(f'MAIL FROM:<s@client.test>\r\nRCPT TO:<{user}@example.org>\r\nDATA\r\n'.encode())
-        for expected in ('250', '250', '354'):
-            if not reply(s).startswith(expected):
+        for expected in (b'250', b'250', b'354'):
+            if not lines.readline().startswith(expected):
                 return False
         s.sendall(message('id ' + key, size).encode() + b'.\r\n')
-        answer = reply(s)
-        if answer.startswith('250'):
+        if lines.readline().startswith(b'250'):
             self.acknowledged.append((key, user, size))
             return True
         return False

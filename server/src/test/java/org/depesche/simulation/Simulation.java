@@ -187,8 +187,8 @@ final class Simulation {
         new Client(
             "s" + sequence,
             "mx",
-            new InetSocketAddress("127.0.0.1", 40_000),
-            new InetSocketAddress("127.0.0.1", 25),
+            new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 40_000),
+            new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 25),
             time.instant(),
             "client.test",
             "ESMTP");

@@ -64,7 +64,7 @@ public final class MemorySpool implements Spool {
   @Override
   public synchronized Optional<StoredMessage> open(EnvelopeId id) {
     return Optional.ofNullable(visible.get(id.value()))
-        .map(e -> new StoredMessage(e.envelope(), e.prefix(), new BytesContent(e.content())));
+        .map(e -> new StoredMessage(e.envelope(), e.prefix(), BytesContent.of(e.content())));
   }
 
   @Override

@@ -38,7 +38,8 @@ public final class HeaderScanner {
   private boolean inField;
   private final List<String> deliveredTo = new ArrayList<>();
   private int received;
-  private long headerOctets;
+  private long octets; // taken so far
+  private long fieldsEnd; // octets up to the end of the last line that belongs to a field
 
   /// Takes the next bytes of the content.
   public void write(byte[] bytes, int offset, int length) {
@@ -46,23 +47,23 @@ public final class HeaderScanner {
     int i = offset;
     while (i < to && state != State.BODY) {
       if (state == State.VALUE && !keepsValue) {
+        int from = i;
         while (i < to && bytes[i] != '\n') {
           i++;
         }
-        if (i == to) {
-          break;
-        }
+        octets += i - from;
       }
-      step(bytes[i]);
-      if (state != State.BODY) {
-        i++;
+      if (i < to) {
+        step(bytes[i++]);
       }
     }
-    headerOctets += i - offset;
   }
 
-  /// The content is complete. A header may end with it.
+  /// The content is complete. A header may end with it, even in the middle of a line.
   public void end() {
+    if (state == State.VALUE) {
+      fieldsEnd = octets;
+    }
     endField();
     state = State.BODY;
   }
@@ -82,12 +83,14 @@ public final class HeaderScanner {
     return List.copyOf(deliveredTo);
   }
 
-  /// Size of the header so far in octets, without the empty line that ends it.
+  /// Size of the header so far in octets, without the empty line that ends it. While the header is
+  /// not complete, the line that has begun counts too, so that a limit holds for endless lines.
   public long headerOctets() {
-    return headerOctets;
+    return state == State.BODY ? fieldsEnd : octets;
   }
 
   private void step(byte b) {
+    octets++;
     switch (state) {
       case LINE_START -> {
         if (b == '\r') {
@@ -116,6 +119,7 @@ public final class HeaderScanner {
       case VALUE -> {
         if (b == '\n') {
           state = State.LINE_START;
+          fieldsEnd = octets;
         } else {
           keep(b);
         }

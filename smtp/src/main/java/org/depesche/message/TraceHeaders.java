@@ -84,7 +84,8 @@ public final class TraceHeaders {
     }
 
     void word(String word) {
-      if (out.length() - lineStart + 1 + word.length() >= WIDTH) {
+      // a space before it, a mark behind it
+      if (out.length() - lineStart + 1 + word.length() + 1 >= WIDTH) {
         out.append("\r\n");
         lineStart = out.length();
       }

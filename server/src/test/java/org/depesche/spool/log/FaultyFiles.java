@@ -129,15 +129,6 @@ final class FaultyFiles implements FileLayer {
     return names.values().stream().mapToLong(s -> s.written.length).sum();
   }
 
-  /// The bytes of a file, to be damaged.
-  synchronized byte[] bytes(Path path) {
-    return names.get(path).written;
-  }
-
-  synchronized List<Path> paths() {
-    return names.keySet().stream().sorted().toList();
-  }
-
   private final class MemoryFile implements LogFile {
 
     private final Stored stored;

@@ -255,11 +255,12 @@ class LogSpoolTest implements SpoolContract {
       if (i % 3 == 0) {
         left.add(id);
       } else {
-        spool.settle(
-            new Settlement(
-                id,
-                List.of(new RecipientState.Delivered(), new RecipientState.Delivered()),
-                List.of()));
+        var _ =
+            spool.settle(
+                new Settlement(
+                    id,
+                    List.of(new RecipientState.Delivered(), new RecipientState.Delivered()),
+                    List.of()));
       }
     }
     restart();
@@ -358,6 +359,6 @@ class LogSpoolTest implements SpoolContract {
   }
 
   private static void deliverIfThere(Spool spool, EnvelopeId id) {
-    spool.settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of()));
+    var _ = spool.settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of()));
   }
 }
