@@ -106,8 +106,8 @@ final class SendEncoding {
     }
   }
 
-  /// A parameter of a MIME field; in the extended form where it is more than plain ASCII (RFC 2231
-  /// §4).
+  /// A parameter of a MIME field; in the extended form of RFC 2231 §4 where it is more than plain
+  /// ASCII.
   static String parameter(String name, String value) {
     if (value.chars().allMatch(c -> c >= ' ' && c < 0x7f && c != '"' && c != '\\')) {
       return name + "=\"" + value + '"';
