@@ -31,6 +31,8 @@ final class DepescheCommand implements Runnable {
     CommandLine line =
         new CommandLine(new DepescheCommand())
             .addSubcommand(new ServeCommand())
+            .addSubcommand(new SendCommand())
+            .addSubcommand(new SinkCommand())
             .addSubcommand(new StatusCommand(data))
             .addSubcommand(new ReloadCommand(data))
             .addSubcommand(new StopCommand(data))

@@ -2,7 +2,6 @@ package org.depesche.net;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import org.depesche.time.Ticker;
 
@@ -28,14 +27,7 @@ public final class Connector implements AutoCloseable {
     if (to.isUnresolved()) {
       throw new IOException("unknown host " + to.getHostString());
     }
-    SocketChannel channel = SocketChannel.open();
-    try {
-      channel.socket().connect(to, Math.clamp(within.toMillis(), 1, Integer.MAX_VALUE));
-      return new SocketConnection(channel, reaper);
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
+    return SocketConnection.connect(to, within, reaper);
   }
 
   /// Keeps no time limits any more; connections that are open stay so.

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.depesche.mail.Reply;
 
 /// What a server said it can do (RFC 5321 §4.1.1.1).
@@ -45,5 +48,23 @@ public record Capabilities(Map<String, String> byKeyword) {
         .filter(octets -> octets > 0)
         .map(OptionalLong::of)
         .orElse(OptionalLong.empty());
+  }
+
+  /// How many messages may be sent in one session; empty when the server named no limit (RFC 9422
+  /// §4.1).
+  public OptionalInt maxMessages() {
+    return limit("MAILMAX");
+  }
+
+  /// How many recipients a message may have; empty when the server named no limit (RFC 9422 §4.2).
+  public OptionalInt maxRecipients() {
+    return limit("RCPTMAX");
+  }
+
+  private OptionalInt limit(String name) {
+    String limits = byKeyword.getOrDefault(Capability.LIMITS.keyword(), "");
+    Matcher value =
+        Pattern.compile("(?i)(?:^|\\s)" + name + "=([1-9]\\d{0,8})(?=\\s|$)").matcher(limits);
+    return value.find() ? OptionalInt.of(Integer.parseInt(value.group(1))) : OptionalInt.empty();
   }
 }

@@ -11,7 +11,9 @@ public enum Capability {
   /// RFC 6531
   SMTPUTF8("SMTPUTF8"),
   /// RFC 3461
-  DSN("DSN");
+  DSN("DSN"),
+  /// RFC 9422
+  LIMITS("LIMITS");
 
   private final String keyword;
 

@@ -190,6 +190,23 @@ class SmtpClientTest {
     assertThat(opened(server).capabilities().maxSize()).isEmpty();
   }
 
+  // RFC 9422 §4.1, §4.2
+  @Test
+  void limitsAreRead() {
+    ScriptedServer server =
+        ScriptedServer.of(HELLO + "S: 250-mx.test\nS: 250 LIMITS RCPTMAX=20 mailmax=5 X=1\n");
+    ScriptedServer odd =
+        ScriptedServer.of(HELLO + "S: 250-mx.test\nS: 250 LIMITS MAILMAX=0 RCPTMAX=x\n");
+
+    Capabilities limits = opened(server).capabilities();
+    Capabilities none = opened(odd).capabilities();
+
+    assertThat(limits.maxMessages()).hasValue(5);
+    assertThat(limits.maxRecipients()).hasValue(20);
+    assertThat(none.maxMessages()).isEmpty();
+    assertThat(none.maxRecipients()).isEmpty();
+  }
+
   // RFC 5321 §3.1
   @Test
   void aRefusalAsGreetingIsAnsweredWithQuit() {
