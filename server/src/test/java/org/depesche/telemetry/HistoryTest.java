@@ -178,7 +178,6 @@ class HistoryTest {
     history.close();
 
     assertThat(found).containsExactly(accepted(EID, "a@x.y", "b@x.y"));
-    assertThat(folder.resolve("history.db-wal")).doesNotExist();
     assertThatThrownBy(() -> history.timeline(EID)).isInstanceOf(HistoryException.class);
   }
 
