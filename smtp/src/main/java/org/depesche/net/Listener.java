@@ -7,6 +7,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,16 @@ public final class Listener implements AutoCloseable {
   /// out, short enough to be back as soon as some are free.
   private static final long PAUSE_MILLIS = 100;
 
+  /// How long closing waits for the accepting thread, which has nothing to do but to wake up.
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
   private final InetSocketAddress address;
   private final int backlog;
   private final Reaper reaper;
   private final ConnectionHandler handler;
   private final CountDownLatch closed = new CountDownLatch(1);
   private @Nullable ServerSocketChannel server; // null before start
+  private @Nullable Thread accepting; // null before start
 
   /// @param address where to listen; port 0 for any free one
   /// @param backlog how many connections the kernel may keep waiting for us
@@ -47,9 +52,10 @@ public final class Listener implements AutoCloseable {
       throw e;
     }
     server = channel;
-    Thread.ofPlatform()
-        .name("listener-" + localAddress().getPort())
-        .start(() -> acceptUntilClosed(channel));
+    accepting =
+        Thread.ofPlatform()
+            .name("listener-" + localAddress().getPort())
+            .start(() -> acceptUntilClosed(channel));
   }
 
   /// Where it really listens, once it has started.
@@ -73,6 +79,20 @@ public final class Listener implements AutoCloseable {
       channel.close();
     } catch (IOException e) {
       handler.acceptFailed(e);
+    }
+    awaitAccepting();
+  }
+
+  /// The port is free only when the accepting thread has let go of it.
+  private synchronized void awaitAccepting() {
+    Thread thread = accepting;
+    if (thread == null) {
+      return;
+    }
+    try {
+      thread.join(CLOSING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -13,6 +13,10 @@ import java.time.Duration;
 /// itself: a message that takes long to store must not cost its own reply.
 public final class SocketConnection implements Connection {
 
+  /// How long a connection may last. It bounds what a peer can do that always says just enough not
+  /// to be silent.
+  static final Duration MAX_AGE = Duration.ofHours(24);
+
   /// How long a peer that has passed its limit may take to accept our last words.
   private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -26,6 +30,7 @@ public final class SocketConnection implements Connection {
   private final Reaper reaper;
   private final InetSocketAddress remote;
   private final InetSocketAddress local;
+  private final long bornAt;
   private volatile long limitNanos = Duration.ofMinutes(5).toNanos();
   private volatile long waitingSince = NOT_WAITING;
   private volatile boolean timedOut;
@@ -36,6 +41,7 @@ public final class SocketConnection implements Connection {
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     this.remote = (InetSocketAddress) channel.getRemoteAddress();
     this.local = (InetSocketAddress) channel.getLocalAddress();
+    this.bornAt = reaper.now();
     reaper.watch(this);
   }
 
@@ -156,7 +162,8 @@ public final class SocketConnection implements Connection {
       return;
     }
     long waited = now - since;
-    if (!timedOut && waited >= limitNanos) {
+    boolean tooOld = now - bornAt >= MAX_AGE.toNanos();
+    if (!timedOut && (tooOld || waited >= limitNanos)) {
       timedOut = true;
       endInput();
     } else if (timedOut && waited >= Math.min(limitNanos, GRACE.toNanos())) {

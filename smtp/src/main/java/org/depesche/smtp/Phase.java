@@ -20,27 +20,22 @@ public sealed interface Phase {
   /// MAIL was accepted.
   ///
   /// @param envelope with the recipients accepted so far
-  /// @param declaredSize what MAIL's SIZE said, -1 for nothing
   /// @param recipientsRefused whether a RCPT was refused
   /// @param chunked whether a BDAT was accepted
   record InTransaction(
-      boolean extended,
-      Envelope envelope,
-      long declaredSize,
-      boolean recipientsRefused,
-      boolean chunked)
+      boolean extended, Envelope envelope, boolean recipientsRefused, boolean chunked)
       implements Phase {
 
     public InTransaction with(Envelope other) {
-      return new InTransaction(extended, other, declaredSize, recipientsRefused, chunked);
+      return new InTransaction(extended, other, recipientsRefused, chunked);
     }
 
     public InTransaction withRefusedRecipient() {
-      return new InTransaction(extended, envelope, declaredSize, true, chunked);
+      return new InTransaction(extended, envelope, true, chunked);
     }
 
     public InTransaction withChunk() {
-      return new InTransaction(extended, envelope, declaredSize, recipientsRefused, true);
+      return new InTransaction(extended, envelope, recipientsRefused, true);
     }
   }
 

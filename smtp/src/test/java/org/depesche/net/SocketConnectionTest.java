@@ -133,6 +133,21 @@ class SocketConnectionTest {
   }
 
   @Test
+  void nothingLastsForEver() throws Exception {
+    try (Socket client = connect()) {
+      SocketConnection server = accepted();
+      server.limit(SocketConnection.MAX_AGE.multipliedBy(2));
+      client.getOutputStream().write('x');
+      assertThat(server.read(ByteBuffer.allocate(10))).isEqualTo(1);
+
+      advance(SocketConnection.MAX_AGE);
+
+      assertThat(server.read(ByteBuffer.allocate(10))).isEqualTo(-1);
+      assertThat(server.timedOut()).isTrue();
+    }
+  }
+
+  @Test
   void endingTheInputWakesAReaderAtOnce() throws Exception {
     try (Socket client = connect()) {
       SocketConnection server = accepted();

@@ -80,7 +80,7 @@ class CommandOrderTest {
 
   private static Phase transaction(
       boolean extended, boolean refused, boolean chunked, Envelope envelope) {
-    return new Phase.InTransaction(extended, envelope, -1, refused, chunked);
+    return new Phase.InTransaction(extended, envelope, refused, chunked);
   }
 
   private static Envelope envelope(BodyType body, Recipient... recipients) {

@@ -62,7 +62,7 @@ public record SessionSettings(
         100,
         10_000,
         Duration.ofMinutes(5),
-        Duration.ofMinutes(5));
+        Duration.ofMinutes(3));
   }
 
   public SessionSettings withListener(String name) {

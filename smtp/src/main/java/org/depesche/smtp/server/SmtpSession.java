@@ -233,7 +233,7 @@ public final class SmtpSession {
         boolean extended = phase instanceof Phase.Identified(boolean e) && e;
         client = sender;
         inTransaction = true;
-        phase = new InTransaction(extended, envelope, mail.declaredSize(), false, false);
+        phase = new InTransaction(extended, envelope, false, false);
         answers.answer(Replies.SENDER_OK);
       }
       case Verdict.Refuse(Reply reply, _) -> answers.answer(reply);
