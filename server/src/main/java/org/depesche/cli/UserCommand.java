@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.depesche.app.FirstAccount;
@@ -141,8 +140,10 @@ final class UserCommand implements Runnable {
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         return Optional.ofNullable(reader.readLine()).orElse("");
       }
-      Console console = Objects.requireNonNull(System.console());
-      if (!console.isTerminal()) {
+      // No console at all when input or output is redirected.
+      Console console =
+          Optional.ofNullable(System.console()).filter(Console::isTerminal).orElse(null);
+      if (console == null) {
         throw new IOException("no terminal to ask on: use --password-stdin or --generate");
       }
       char @Nullable [] first = console.readPassword("Password: ");
