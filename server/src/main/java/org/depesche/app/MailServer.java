@@ -161,7 +161,7 @@ public final class MailServer {
 
   /// The accounts that commands have made.
   public static Path accountFile(Settings settings) {
-    return settings.dataFolder().resolve("accounts.toml");
+    return settings.accountFile();
   }
 
   /// Starts everything: what stores mail first, what takes it last.

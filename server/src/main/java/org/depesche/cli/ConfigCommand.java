@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.depesche.config.ConfigurationLoader;
+import org.depesche.config.EffectiveSettings;
 import org.depesche.config.Problem;
 import org.depesche.config.Reference;
 import picocli.CommandLine.Command;
@@ -90,7 +91,7 @@ final class ConfigCommand implements Runnable {
     public Integer call() {
       return switch (config.load()) {
         case ConfigurationLoader.Loaded(var settings, var origins) -> {
-          spec.commandLine().getOut().print(Reference.show(settings, origins));
+          spec.commandLine().getOut().print(EffectiveSettings.toml(settings, origins));
           spec.commandLine().getOut().flush();
           yield 0;
         }

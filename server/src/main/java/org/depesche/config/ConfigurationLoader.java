@@ -1,12 +1,15 @@
 package org.depesche.config;
 
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +21,12 @@ import org.tomlj.TomlParseResult;
 /// checks the whole.
 public final class ConfigurationLoader {
 
+  /// Largest file that is taken for a configuration.
+  private static final int MAX_BYTES = 16 << 20;
+
+  /// Mistakes that are told; who has more has another kind of file.
+  private static final int MAX_PROBLEMS = 100;
+
   private ConfigurationLoader() {}
 
   /// What came of it.
@@ -28,7 +37,8 @@ public final class ConfigurationLoader {
   /// @param origins where each value that is no default came from, by its path
   public record Loaded(Settings settings, Map<String, Position> origins) implements Result {}
 
-  /// Nothing is taken of a configuration with a mistake; these are all of them.
+  /// Nothing is taken of a configuration with a mistake; these are all of them, in their order in
+  /// the file.
   public record Refused(List<Problem> problems) implements Result {}
 
   /// Loads a configuration.
@@ -39,15 +49,22 @@ public final class ConfigurationLoader {
     if (file.isEmpty()) {
       return parse("", "", overrides);
     }
-    try {
-      return parse(Files.readString(file.get()), file.get().toString(), overrides);
+    try (InputStream in = Files.newInputStream(file.get())) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      return bytes.length > MAX_BYTES
+          ? refused(file.get(), "the file is larger than " + new DataSize(MAX_BYTES))
+          : parse(text(bytes), file.get().toString(), overrides);
     } catch (NoSuchFileException e) {
       return refused(file.get(), "there is no such file");
-    } catch (MalformedInputException e) {
+    } catch (CharacterCodingException e) {
       return refused(file.get(), "the file is not UTF-8");
     } catch (IOException e) {
       return refused(file.get(), "cannot be read: " + e.getMessage());
     }
+  }
+
+  private static String text(byte[] bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   private static Refused refused(Path file, String message) {
@@ -58,93 +75,36 @@ public final class ConfigurationLoader {
   ///
   /// @param source what its places are named after
   static Result parse(String text, String source, Map<String, String> overrides) {
-    List<Problem> problems = new ArrayList<>();
     TomlParseResult toml = Toml.parse(text);
-    for (TomlParseError error : toml.errors()) {
-      problems.add(
-          new Problem(
-              new Position(source, error.position().line(), error.position().column()),
-              String.valueOf(error.getMessage())));
+    if (toml.hasErrors()) {
+      return refused(toml.errors().stream().map(error -> syntax(error, source)).toList());
     }
-    if (!problems.isEmpty()) {
-      return new Refused(List.copyOf(problems));
-    }
+    List<Problem> problems = new ArrayList<>();
     Node.Table table = Node.of(toml, source);
-    overrides.forEach((key, value) -> override(table, key, value, problems));
+    Overrides over = new Overrides(table, problems);
+    overrides.forEach(over::put);
     Binder binder = new Binder(problems);
-    Settings settings = binder.bind(Settings.class, table, "");
-    if (settings != null) {
-      new Consistency(settings, binder.origins(), source, problems).check();
-    }
-    if (settings == null || !problems.isEmpty()) {
-      return new Refused(
-          problems.stream()
-              .sorted(
-                  java.util.Comparator.comparingInt((Problem p) -> p.at().line())
-                      .thenComparingInt(p -> p.at().column()))
-              .toList());
-    }
-    return new Loaded(settings, Map.copyOf(binder.origins()));
+    Settings settings = binder.bind(table);
+    new Consistency(settings, binder, problems).check();
+    return problems.isEmpty()
+        ? new Loaded(settings, Map.copyOf(binder.origins()))
+        : refused(problems);
   }
 
-  private static void override(Node.Table table, String key, String value, List<Problem> problems) {
-    String[] steps = key.split("\\.", -1);
-    Node at = table;
-    for (int i = 0; i < steps.length; i++) {
-      boolean last = i == steps.length - 1;
-      Node next = last ? value(value) : emptyFor(steps[i + 1]);
-      switch (at) {
-        case Node.Table(var entries, _) -> {
-          if (last) {
-            entries.put(steps[i], next);
-          } else {
-            entries.putIfAbsent(steps[i], next);
-          }
-          at = java.util.Objects.requireNonNull(entries.get(steps[i]));
-        }
-        case Node.Sequence(var items, _) -> {
-          int index = steps[i].matches("\\d{1,4}") ? Integer.parseInt(steps[i]) : -1;
-          if (index < 0 || index > items.size()) {
-            problems.add(
-                new Problem(
-                    Position.ofSet(),
-                    key + ": '" + steps[i] + "' is not one of the list's places"));
-            return;
-          }
-          if (index == items.size()) {
-            items.add(next);
-          } else if (last) {
-            items.set(index, next);
-          }
-          at = items.get(index);
-        }
-        case Node.Value _ -> {
-          problems.add(new Problem(Position.ofSet(), key + ": there is nothing below a value"));
-          return;
-        }
-      }
-    }
+  private static Problem syntax(TomlParseError error, String source) {
+    return new Problem(
+        new Position(source, error.position().line(), error.position().column()),
+        String.valueOf(error.getMessage()));
   }
 
-  private static Node emptyFor(String step) {
-    return step.matches("\\d+")
-        ? new Node.Sequence(new ArrayList<>(), Position.ofSet())
-        : new Node.Table(new LinkedHashMap<>(), Position.ofSet());
-  }
-
-  /// A value of the command line: as TOML when it is TOML, else a text, so that quotes are not
-  /// needed.
-  private static Node value(String text) {
-    TomlParseResult parsed = Toml.parse("v = " + text);
-    Object value = parsed.hasErrors() ? null : parsed.get("v");
-    if (value instanceof org.tomlj.TomlArray array) {
-      List<Node> items = new ArrayList<>();
-      for (int i = 0; i < array.size(); i++) {
-        items.add(new Node.Value(array.get(i), Position.ofSet()));
-      }
-      return new Node.Sequence(items, Position.ofSet());
-    }
-    boolean plain = value instanceof Long || value instanceof Boolean || value instanceof String;
-    return new Node.Value(plain && value != null ? value : text, Position.ofSet());
+  private static Refused refused(List<Problem> problems) {
+    return new Refused(
+        problems.stream()
+            .distinct()
+            .sorted(
+                Comparator.comparingInt((Problem p) -> p.at().line())
+                    .thenComparingInt(p -> p.at().column()))
+            .limit(MAX_PROBLEMS)
+            .toList());
   }
 }

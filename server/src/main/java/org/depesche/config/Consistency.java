@@ -1,41 +1,75 @@
 package org.depesche.config;
 
+import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.depesche.directory.AccountFile;
+import org.depesche.directory.DomainNames;
+import org.depesche.directory.MailboxNames;
+import org.depesche.directory.PasswordHash;
+import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 
-/// Checks what no single key can show: that names are there once, and that what is pointed at
-/// exists.
+/// Checks what no single value can show: that names are there once, and that what is pointed at
+/// exists. Says nothing of tables that could not be read.
 final class Consistency {
+
+  private static final Pattern SEPARATOR = Pattern.compile("[!#$%&'*+/=?^_`{|}~.-]{0,8}");
+  private static final Pattern PLACEHOLDERS = Pattern.compile("\\{(data-dir|domain|local)}");
 
   private final Settings settings;
   private final Map<String, Position> origins;
-  private final Position file;
+  private final Set<String> spoiled;
   private final List<Problem> problems;
 
-  Consistency(
-      Settings settings, Map<String, Position> origins, String source, List<Problem> problems) {
+  Consistency(Settings settings, Binder binder, List<Problem> problems) {
     this.settings = settings;
-    this.origins = origins;
-    this.file = new Position(source.isEmpty() ? "configuration" : source, 0, 0);
+    this.origins = binder.origins();
+    this.spoiled = binder.spoiled();
     this.problems = problems;
   }
 
   void check() {
+    listeners();
     Map<String, String> domains = domains();
     Map<String, String> addresses = addresses(domains);
-    catchAlls(addresses);
-    mailboxes();
-    queue();
-    segments();
+    if (!spoiled.contains("domain") && !spoiled.contains("account")) {
+      catchAlls(domains, addresses);
+    }
+    paths();
+    if (settings.queue().retry().isEmpty()) {
+      problem("queue.retry", "a retry schedule has at least one wait");
+    }
+  }
+
+  private void listeners() {
+    Map<String, String> seen = new HashMap<>();
+    for (int i = 0; i < settings.listener().size(); i++) {
+      ListenAddress address = settings.listener().get(i).address();
+      if (address.port() != 0) {
+        once(seen, address.toString(), "listener[" + i + "].address");
+      }
+    }
   }
 
   private Map<String, String> domains() {
     Map<String, String> seen = new HashMap<>();
     for (int i = 0; i < settings.domain().size(); i++) {
-      once(seen, settings.domain().get(i).name().name(), "domain[" + i + "].name");
+      Settings.LocalDomain domain = settings.domain().get(i);
+      String path = "domain[" + i + "].";
+      if (!DomainNames.isValid(domain.name())) {
+        problem(path + "name", domain.name() + " is no internationalized domain name (UTS #46)");
+      }
+      once(seen, DomainNames.ascii(domain.name()), path + "name");
+      if (!SEPARATOR.matcher(domain.subaddressSeparator()).matches()) {
+        problem(
+            path + "subaddress-separator",
+            "a separator is made of up to 8 characters such as + - or =, or empty");
+      }
     }
     return seen;
   }
@@ -45,73 +79,114 @@ final class Consistency {
     for (int i = 0; i < settings.account().size(); i++) {
       Settings.Account account = settings.account().get(i);
       String path = "account[" + i + "]";
-      once(seen, key(account.address()), path + ".address");
-      local(domains, account.address(), path + ".address");
+      address(seen, domains, account.address(), path + ".address");
       for (int j = 0; j < account.aliases().size(); j++) {
-        once(seen, key(account.aliases().get(j)), path + ".aliases[" + j + "]");
-        local(domains, account.aliases().get(j), path + ".aliases[" + j + "]");
+        address(seen, domains, account.aliases().get(j), path + ".aliases[" + j + "]");
+      }
+      if (account.password().filter(hash -> !PasswordHash.isHash(hash)).isPresent()) {
+        problem(
+            path + ".password",
+            "this is no Argon2id hash; `depesche user add` keeps accounts with their hashes");
       }
     }
     return seen;
   }
 
-  private void local(Map<String, String> domains, Mailbox address, String path) {
-    boolean implied = settings.domain().isEmpty() && address.host().wire().equals("localhost");
-    if (!implied && !domains.containsKey(address.host().wire())) {
+  private void address(
+      Map<String, String> seen, Map<String, String> domains, Mailbox address, String path) {
+    once(seen, MailboxNames.folded(address), path);
+    if (!spoiled.contains("domain") && !isLocal(domains, address)) {
       problem(path, address + " is in no [[domain]] of this configuration");
     }
   }
 
-  private void catchAlls(Map<String, String> addresses) {
+  private boolean isLocal(Map<String, String> domains, Mailbox address) {
+    return address.host() instanceof Domain domain
+        && (settings.domain().isEmpty()
+            ? domain.name().equals("localhost")
+            : domains.containsKey(DomainNames.ascii(domain)));
+  }
+
+  private void catchAlls(Map<String, String> domains, Map<String, String> addresses) {
     for (int i = 0; i < settings.domain().size(); i++) {
       String path = "domain[" + i + "].catch-all";
       settings
           .domain()
           .get(i)
           .catchAll()
-          .filter(target -> !addresses.containsKey(key(target)))
-          .ifPresent(target -> problem(path, "no account or alias is named " + target));
+          .filter(target -> !addresses.containsKey(MailboxNames.folded(target)))
+          .ifPresent(target -> catchAll(domains, target, path));
     }
   }
 
-  private void mailboxes() {
+  private void catchAll(Map<String, String> domains, Mailbox target, String path) {
+    if (!isLocal(domains, target)) {
+      problem(path, target + " is in no [[domain]] of this configuration");
+    } else if (!spoiled.contains("data-dir") && !made().contains(MailboxNames.folded(target))) {
+      problem(path, "no account or alias is named " + target);
+    }
+  }
+
+  /// The addresses of accounts that commands have made. What is wrong with their file is for those
+  /// to say who need it.
+  private Set<String> made() {
+    Set<String> made = new HashSet<>();
+    try {
+      new AccountFile(settings.accountFile())
+          .read()
+          .forEach(
+              account -> {
+                made.add(MailboxNames.folded(account.address()));
+                account.aliases().forEach(alias -> made.add(MailboxNames.folded(alias)));
+              });
+    } catch (IOException e) {
+      return made;
+    }
+    return made;
+  }
+
+  private void paths() {
+    if (settings.dataDir().toString().matches("(?s).*[{}].*")) {
+      problem("data-dir", "a path with braces cannot stand for {data-dir}");
+    }
     String path = settings.mailboxes().path();
     if (!path.contains("{local}")) {
       problem("mailboxes.path", "without {local} all accounts would share one mailbox");
     }
-    if (path.replaceAll("\\{(data-dir|domain|local)}", "").matches(".*[{}].*")) {
-      problem("mailboxes.path", "only {data-dir}, {domain} and {local} are known");
-    }
     if (settings.domain().size() > 1 && !path.contains("{domain}")) {
       problem("mailboxes.path", "with several domains it needs {domain}");
     }
-  }
-
-  private void queue() {
-    if (settings.queue().retry().isEmpty()) {
-      problem("queue.retry", "a retry schedule has at least one wait");
+    template("mailboxes.path", path, "{data-dir}, {domain} and {local}");
+    String log = settings.log().mail();
+    if (log.isBlank()) {
+      problem("log.mail", "a file, or - for standard output");
     }
+    template("log.mail", log.replaceAll("\\{(domain|local)}", "{}"), "{data-dir}");
   }
 
-  private void segments() {
-    long bytes = settings.spool().segmentSize().bytes();
-    if (bytes < 1 << 20 || bytes > 1 << 30) {
-      problem("spool.segment-size", "a segment has 1MiB to 1GiB");
+  private void template(String key, String path, String known) {
+    String rest = PLACEHOLDERS.matcher(path).replaceAll("");
+    if (rest.contains("{") || rest.contains("}")) {
+      problem(key, "only " + known + " can stand in braces");
+    }
+    if (rest.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+      problem(key, "a path has no control characters");
     }
   }
 
   private void once(Map<String, String> seen, String name, String path) {
     String before = seen.putIfAbsent(name, path);
     if (before != null) {
-      problem(path, name + " is there already, at " + origins.getOrDefault(before, file));
+      problem(path, name + " is there already, at " + at(before));
     }
   }
 
-  private static String key(Mailbox address) {
-    return address.wire().toLowerCase(Locale.ROOT);
+  private void problem(String path, String message) {
+    problems.add(new Problem(at(path), path + ": " + message));
   }
 
-  private void problem(String path, String message) {
-    problems.add(new Problem(origins.getOrDefault(path, file), path + ": " + message));
+  /// Where a value came from; a default is judged where there is no file.
+  private Position at(String path) {
+    return origins.getOrDefault(path, new Position("default", 0, 0));
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
@@ -14,7 +15,12 @@ sealed interface Node {
 
   Position at();
 
+  /// A value of the file, typed by TOML.
   record Value(Object value, Position at) implements Node {}
+
+  /// A value without a type: what it is depends on who reads it. Written on the command line, where
+  /// quotes are no fun, and as defaults.
+  record Plain(String text, Position at) implements Node {}
 
   record Sequence(List<Node> items, Position at) implements Node {}
 
@@ -22,6 +28,16 @@ sealed interface Node {
 
   static Table of(TomlTable table, String source) {
     return table(table, source, new Position(source, 1, 1));
+  }
+
+  /// A list that stands nowhere in a file.
+  static Node of(TomlArray array, Position at) {
+    List<Node> items = new ArrayList<>();
+    for (int i = 0; i < array.size(); i++) {
+      items.add(
+          array.get(i) instanceof TomlArray inner ? of(inner, at) : new Value(array.get(i), at));
+    }
+    return new Sequence(items, at);
   }
 
   private static Table table(TomlTable table, String source, Position at) {
@@ -50,8 +66,7 @@ sealed interface Node {
     };
   }
 
-  private static Position position(
-      @org.jspecify.annotations.Nullable TomlPosition position, String source, Position other) {
+  private static Position position(@Nullable TomlPosition position, String source, Position other) {
     return position == null ? other : new Position(source, position.line(), position.column());
   }
 }

@@ -6,10 +6,6 @@ package org.depesche.config;
 /// @param line from 1; 0 where there are no lines
 public record Position(String source, int line, int column) {
 
-  static Position ofSet() {
-    return new Position("--set", 0, 0);
-  }
-
   @Override
   public String toString() {
     return line == 0 ? source : source + ":" + line + ":" + column;

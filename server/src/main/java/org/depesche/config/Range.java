@@ -5,11 +5,12 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// What a number may be, bounds included.
+/// What a number, a size or a length of time may be, bounds included, written as in the file
+/// without quotes. An empty bound is that of the type.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 @interface Range {
-  long min() default 0;
+  String min() default "";
 
-  long max() default Long.MAX_VALUE;
+  String max() default "";
 }

@@ -77,39 +77,55 @@ public record Settings(
   /// Trying again.
   public record Queue(
       @Default("1m, 5m, 15m, 30m, 1h, 2h, 4h")
+          @Range(max = "30d")
           @Doc("The waits after the first, second, ... failed attempt; the last repeats.")
           List<Duration> retry,
       @Default("5d")
+          @Range(max = "365d")
           @Doc("After this time a message is not tried again; it is kept for the operator.")
           Duration giveUpAfter) {}
 
   /// What clients may take.
   public record Limits(
-      @Default("50MiB") @Doc("Biggest message (SIZE, RFC 1870).") DataSize messageSize,
-      @Default("1000") @Range(min = 100) @Doc("Recipients of a message.") int recipients,
-      @Default("10000") @Range(min = 1) @Doc("Sessions at once.") int connections,
+      @Default("50MiB")
+          @Range(min = "1KiB", max = "1TiB")
+          @Doc("Biggest message (SIZE, RFC 1870); RFC 5321 §4.5.3.1.7 wants 64KiB or more.")
+          DataSize messageSize,
+      @Default("1000") @Range(min = "100") @Doc("Recipients of a message.") int recipients,
+      @Default("10000") @Range(min = "1") @Doc("Sessions at once.") int connections,
       @Default("100") @Doc("Sessions at once of one IPv4 address or IPv6 /64; 0 for no limit.")
           int connectionsPerClient,
-      @Default("20") @Range(min = 1) @Doc("Refused commands before a session is ended.") int errors,
+      @Default("20") @Range(min = "1") @Doc("Refused commands before a session is ended.")
+          int errors,
       @Default("0") @Doc("Messages of a session; 0 for no limit.") int messagesPerSession,
       @Default("100")
-          @Range(min = 20)
+          @Range(min = "20")
           @Doc("Received lines before a message is taken for a loop (RFC 5321 §6.3).")
           int receivedLines) {}
 
   /// How long clients may take.
   public record Timeouts(
-      @Default("5m") @Doc("For the next command (RFC 5321 §4.5.3.2.7).") Duration command,
-      @Default("5m") @Doc("Between two pieces of content (RFC 5321 §4.5.3.2.5).") Duration data,
-      @Default("30s") @Doc("For sessions and deliveries to finish when the server stops.")
+      @Default("5m")
+          @Range(min = "1s", max = "1d")
+          @Doc("For the next command (RFC 5321 §4.5.3.2.7).")
+          Duration command,
+      @Default("5m")
+          @Range(min = "1s", max = "1d")
+          @Doc("Between two pieces of content (RFC 5321 §4.5.3.2.5).")
+          Duration data,
+      @Default("30s")
+          @Range(min = "0s", max = "1h")
+          @Doc("For sessions and deliveries to finish when the server stops.")
           Duration stop) {}
 
   /// Where accepted mail is kept.
   public record SpoolFiles(
-      @Default("64MiB") @Doc("Size of a segment file, 1MiB to 1GiB.") DataSize segmentSize,
+      @Default("64MiB") @Range(min = "1MiB", max = "1GiB") @Doc("Size of a segment file.")
+          DataSize segmentSize,
       @Default("256MiB") @Doc("With less space than this on the disk no message is taken (452).")
           DataSize lowSpace,
       @Default("30s")
+          @Range(min = "1s", max = "1h")
           @Doc(
               "How long writing a message to disk may take before its sender is told to come again"
                   + " (451).")
@@ -129,13 +145,18 @@ public record Settings(
 
   /// What is remembered.
   public record HistoryFile(
-      @Default("30d") @Doc("How long.") Duration keep,
-      @Default("10000000") @Range(min = 1000) @Doc("How many messages at most.")
+      @Default("30d") @Range(min = "1m") @Doc("How long.") Duration keep,
+      @Default("10000000") @Range(min = "1000") @Doc("How many messages at most.")
           long maxMessages) {}
 
   /// The data folder, absolute.
   public Path dataFolder() {
     return dataDir.toAbsolutePath().normalize();
+  }
+
+  /// The accounts that commands have made.
+  public Path accountFile() {
+    return dataFolder().resolve("accounts.toml");
   }
 
   /// Replaces `{data-dir}` in a path.

@@ -1,5 +1,6 @@
 package org.depesche.directory;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.depesche.mail.Mailbox;
@@ -13,5 +14,12 @@ public record Account(Mailbox address, Optional<String> password, List<Mailbox> 
 
   public Account {
     aliases = List.copyOf(aliases);
+  }
+
+  /// All its addresses, the one that names it first.
+  public List<Mailbox> addresses() {
+    List<Mailbox> all = new ArrayList<>(aliases);
+    all.addFirst(address);
+    return all;
   }
 }

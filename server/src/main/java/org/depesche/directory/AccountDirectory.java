@@ -1,19 +1,21 @@
 package org.depesche.directory;
 
 import java.io.IOException;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.time.Ticker;
+import org.jspecify.annotations.Nullable;
 
 /// The directory of a single server: domains and accounts of the configuration, and accounts that
 /// commands have made. A change of the account file is noticed within a second; a file with a
-/// mistake changes nothing and is told.
+/// mistake changes nothing and is told once, and so is a file that has gone: mail for its accounts
+/// is not refused because somebody moved it.
 public final class AccountDirectory implements Directory {
 
   private static final long LOOK_NANOS = 1_000_000_000;
@@ -23,12 +25,22 @@ public final class AccountDirectory implements Directory {
   private final Ticker ticker;
   private final Consumer<String> trouble;
   private final AtomicLong lookedAt;
+
+  /// Held by who makes a new state, so that none is made from what is no more.
+  private final ReentrantLock changing = new ReentrantLock();
+
+  /// What is wrong with the file and has been told; guarded by the lock.
+  private String told = "";
+
+  /// A version of the file that was refused and is not read again; guarded by the lock.
+  private AccountFile.@Nullable Stamp refused;
+
   private volatile State state;
 
   private record State(
       List<LocalDomain> domains,
       List<Account> configured,
-      Optional<FileTime> fileTime,
+      Optional<AccountFile.Stamp> stamp,
       Snapshot snapshot) {}
 
   /// @param hostname the server's own name, whose postmaster is reachable whether it is a domain or
@@ -52,21 +64,28 @@ public final class AccountDirectory implements Directory {
   }
 
   private State load(List<LocalDomain> domains, List<Account> configured) throws IOException {
-    Optional<FileTime> time = file.changed();
+    // The stamp is taken first: a change while the file is read is seen at the next look.
+    Optional<AccountFile.Stamp> stamp = file.stamp();
     List<Account> all = new ArrayList<>(configured);
     all.addAll(file.read());
     List<String> conflicts = Snapshot.conflicts(domains, all);
     if (!conflicts.isEmpty()) {
       throw new IOException(String.join("; ", conflicts));
     }
-    return new State(domains, configured, time, new Snapshot(domains, all, hostname));
+    return new State(domains, configured, stamp, new Snapshot(domains, all, hostname));
   }
 
-  /// Takes other domains and accounts from the configuration.
+  /// Takes other domains and accounts from the configuration, and the account file as it is now.
   ///
   /// @throws IOException when they do not go together with the file; nothing has changed then
   public void configure(List<LocalDomain> domains, List<Account> configured) throws IOException {
-    state = load(domains, configured);
+    changing.lock();
+    try {
+      state = load(domains, configured);
+      told = "";
+    } finally {
+      changing.unlock();
+    }
   }
 
   /// All accounts, those of the configuration first.
@@ -84,11 +103,20 @@ public final class AccountDirectory implements Directory {
     return current().resolve(address);
   }
 
+  /// What is wrong with accounts and domains when they are put together; empty when nothing is.
+  public static List<String> conflicts(List<LocalDomain> domains, List<Account> accounts) {
+    return Snapshot.conflicts(domains, accounts);
+  }
+
   private Snapshot current() {
     long now = ticker.nanos();
     long last = lookedAt.get();
-    if (now - last > LOOK_NANOS && lookedAt.compareAndSet(last, now)) {
-      look();
+    if (now - last >= LOOK_NANOS && lookedAt.compareAndSet(last, now) && changing.tryLock()) {
+      try {
+        look();
+      } finally {
+        changing.unlock();
+      }
     }
     return state.snapshot();
   }
@@ -96,11 +124,25 @@ public final class AccountDirectory implements Directory {
   private void look() {
     State known = state;
     try {
-      if (!file.changed().equals(known.fileTime())) {
+      Optional<AccountFile.Stamp> stamp = file.stamp();
+      if (stamp.isEmpty() && known.stamp().isPresent()) {
+        tell("the account file has gone; its accounts stay until the next reload");
+      } else if (stamp.equals(known.stamp())) {
+        told = "";
+      } else if (!stamp.equals(Optional.ofNullable(refused))) {
+        refused = stamp.orElse(null);
         state = load(known.domains(), known.configured());
+        told = "";
       }
     } catch (IOException e) {
-      trouble.accept(String.valueOf(e.getMessage()));
+      tell(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void tell(String problem) {
+    if (!problem.equals(told)) {
+      told = problem;
+      trouble.accept(problem);
     }
   }
 }

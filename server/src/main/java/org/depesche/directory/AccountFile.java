@@ -4,111 +4,115 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
-import org.depesche.mail.Mailbox;
-import org.depesche.smtp.AddressParser;
-import org.tomlj.Toml;
-import org.tomlj.TomlArray;
-import org.tomlj.TomlParseResult;
-import org.tomlj.TomlTable;
 
 /// The accounts that commands make, in a TOML file of the data folder. Edits replace the file as a
 /// whole, under a lock, so that neither a crash nor a second editor leaves half of one behind. Only
-/// its owner may read it.
+/// its owner may read it, and that stays who it was, whoever edits it.
 public final class AccountFile {
 
+  private static final FileAttribute<?> PRIVATE_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final FileAttribute<?> PRIVATE_FOLDER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  /// Some hundred thousand accounts; a larger file is another kind of file.
+  private static final long MAX_BYTES = 128 << 20;
+
   private final Path path;
+
+  /// A file's lock keeps other processes out, this one other threads.
+  private final ReentrantLock editing = new ReentrantLock();
 
   public AccountFile(Path path) {
     this.path = path;
   }
 
+  /// What the file system says of a version of the file; another version has another stamp.
+  record Stamp(FileTime time, long size, String key) {}
+
   /// The accounts in the file; none when there is no file.
   ///
   /// @throws IOException when it cannot be read, with the place of the mistake in its message
   public List<Account> read() throws IOException {
-    if (!Files.exists(path)) {
+    try {
+      if (Files.size(path) > MAX_BYTES) {
+        throw new IOException(path + ": the file is larger than " + MAX_BYTES + " bytes");
+      }
+      return AccountText.parse(Files.readString(path), path.toString());
+    } catch (NoSuchFileException e) {
       return List.of();
+    } catch (CharacterCodingException e) {
+      throw new IOException(path + ": the file is not UTF-8", e);
     }
-    TomlParseResult toml = Toml.parse(path);
-    if (toml.hasErrors()) {
-      var error = toml.errors().getFirst();
-      throw new IOException(
-          path
-              + ":"
-              + error.position().line()
-              + ":"
-              + error.position().column()
-              + ": "
-              + error.getMessage());
-    }
-    List<Account> accounts = new ArrayList<>();
-    TomlArray tables = toml.getArray("account");
-    for (int i = 0; tables != null && i < tables.size(); i++) {
-      var position = tables.inputPositionOf(i);
-      accounts.add(account(tables.getTable(i), position == null ? 0 : position.line()));
-    }
-    return accounts;
   }
 
-  private Account account(TomlTable table, int line) throws IOException {
-    List<Mailbox> aliases = new ArrayList<>();
-    TomlArray listed = table.getArrayOrEmpty("aliases");
-    for (int i = 0; i < listed.size(); i++) {
-      aliases.add(mailbox(String.valueOf(listed.get(i)), line));
+  /// The stamp of the file as it is now; empty when there is none.
+  Optional<Stamp> stamp() throws IOException {
+    try {
+      BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+      return Optional.of(
+          new Stamp(now.lastModifiedTime(), now.size(), String.valueOf(now.fileKey())));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     }
-    return new Account(
-        mailbox(table.getString("address", () -> ""), line),
-        Optional.ofNullable(table.getString("password")),
-        aliases);
-  }
-
-  private Mailbox mailbox(String text, int line) throws IOException {
-    return AddressParser.parseMailbox(text, true)
-        .orElseThrow(() -> new IOException(path + ":" + line + ": '" + text + "' is no address"));
-  }
-
-  /// When the file was last changed; empty when there is none.
-  Optional<FileTime> changed() throws IOException {
-    return Files.exists(path) ? Optional.of(Files.getLastModifiedTime(path)) : Optional.empty();
   }
 
   /// Changes the accounts; nobody else changes them meanwhile.
   ///
-  /// @throws IOException when the file cannot be read or written; it is then as it was
+  /// @throws IOException when the file cannot be read or written, or the change would give an
+  ///   address twice; it is then as it was
   public void edit(UnaryOperator<List<Account>> change) throws IOException {
     Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
-    Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectories(folder, PRIVATE_FOLDER);
     Path lock = path.resolveSibling(path.getFileName() + ".lock");
+    editing.lock();
     try (FileChannel channel =
-            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel.open(
+                lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE_FILE);
         FileLock _ = channel.lock()) {
-      write(change.apply(read()), folder);
+      List<Account> changed = change.apply(read());
+      List<String> duplicates = Snapshot.duplicates(changed);
+      if (!duplicates.isEmpty()) {
+        throw new IOException(String.join("; ", duplicates));
+      }
+      write(changed, folder);
+    } catch (OverlappingFileLockException e) {
+      throw new IOException(path + " is being edited elsewhere in this process", e);
+    } finally {
+      editing.unlock();
     }
   }
 
   private void write(List<Account> accounts, Path folder) throws IOException {
     Path next = path.resolveSibling(path.getFileName() + ".new");
     Files.deleteIfExists(next);
-    Files.createFile(
-        next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.createFile(next, PRIVATE_FILE);
     try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(toml(accounts));
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(AccountText.format(accounts));
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
+      keepOwner(next, Files.exists(path) ? path : folder);
       channel.force(true);
     }
     Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
@@ -117,22 +121,11 @@ public final class AccountFile {
     }
   }
 
-  private static String toml(List<Account> accounts) {
-    StringBuilder out =
-        new StringBuilder("# Written by `depesche user`; edit it while nobody else does.\n");
-    for (Account account : accounts) {
-      out.append("\n[[account]]\naddress = ").append(quoted(account.address().wire())).append('\n');
-      account.password().ifPresent(p -> out.append("password = ").append(quoted(p)).append('\n'));
-      if (!account.aliases().isEmpty()) {
-        out.append("aliases = ")
-            .append(account.aliases().stream().map(a -> quoted(a.wire())).toList())
-            .append('\n');
-      }
+  /// An administrator's edit must not take the file away from the server's user.
+  private static void keepOwner(Path file, Path like) throws IOException {
+    UserPrincipal owner = Files.getOwner(like, LinkOption.NOFOLLOW_LINKS);
+    if (!owner.equals(Files.getOwner(file))) {
+      Files.setOwner(file, owner);
     }
-    return out.toString();
-  }
-
-  private static String quoted(String text) {
-    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

@@ -25,9 +25,19 @@ public final class DomainNames {
     if (domain.isAscii()) {
       return domain.name();
     }
-    IDNA.Info info = new IDNA.Info();
     StringBuilder ascii = new StringBuilder();
+    return toAscii(domain, ascii) ? ascii.toString().toLowerCase(Locale.ROOT) : domain.name();
+  }
+
+  /// True for names that have an A-label form, which DNS knows.
+  public static boolean isValid(Domain domain) {
+    boolean labels = domain.name().startsWith("xn--") || domain.name().contains(".xn--");
+    return domain.isAscii() && !labels || toAscii(domain, new StringBuilder());
+  }
+
+  private static boolean toAscii(Domain domain, StringBuilder ascii) {
+    IDNA.Info info = new IDNA.Info();
     Uts46.PROCESSOR.nameToASCII(domain.name(), ascii, info);
-    return info.hasErrors() ? domain.name() : ascii.toString().toLowerCase(Locale.ROOT);
+    return !info.hasErrors();
   }
 }
