@@ -3,6 +3,7 @@ package org.depesche.mailbox.maildir;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /// The file system calls that put a message into a mailbox and make it stay there.
@@ -26,6 +27,12 @@ interface Disk {
   /// A way to make everything on the file system of a folder durable at once, where there is one
   /// that can be trusted.
   Optional<SharedSync> sharedSync(Path folder);
+
+  /// Where to write copies for Maildirs on the file system of a mailbox root; empty where their own
+  /// `tmp` is as good.
+  ///
+  /// @param staleBefore what is older there was left by a process that died
+  Optional<Staging> staging(Path root, Instant staleBefore);
 
   /// A file being written.
   interface OpenFile extends AutoCloseable {

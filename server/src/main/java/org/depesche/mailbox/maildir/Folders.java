@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -41,14 +42,19 @@ final class Folders implements AutoCloseable {
   /// Most leftovers removed when a Maildir is first used.
   static final int MAX_SWEPT = 1000;
 
+  private static final String DEVICE = "unix:dev";
+
   private final Disk disk;
   private final InstantSource clock;
   private final Path root;
   private final Map<Path, Folder> folders = new ConcurrentHashMap<>();
-  private final Map<Object, GroupSync> groups = new HashMap<>();
+  private final Map<Object, FileSystem> fileSystems = new HashMap<>();
   private final FileAttribute<?> ownerOnly =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
   private boolean closed;
+
+  /// What Maildirs on one file system share.
+  private record FileSystem(GroupSync sync, Optional<Staging> staging) {}
 
   Folders(Disk disk, InstantSource clock, Path root) {
     this.disk = disk;
@@ -72,7 +78,8 @@ final class Folders implements AutoCloseable {
     if (!path.toRealPath().startsWith(root.toRealPath())) {
       throw new IOException(path + " is a link that leads out of " + root);
     }
-    Folder folder = new Folder(path, above(path), group(path), new AtomicBoolean());
+    FileSystem on = fileSystem(path);
+    Folder folder = new Folder(path, above(path), on.sync(), on.staging(), new AtomicBoolean());
     sweep(folder);
     if (folders.size() >= MAX_REMEMBERED) {
       folders.clear();
@@ -84,17 +91,18 @@ final class Folders implements AutoCloseable {
   /// Forgets a Maildir that turned out to be gone.
   void forget(Folder folder) {
     folders.remove(folder.path(), folder);
+    folder.staging().ifPresent(Staging::forget);
   }
 
   /// Finishes what waits to be synced.
   @Override
   public void close() {
-    Collection<GroupSync> all;
-    synchronized (groups) {
+    Collection<FileSystem> all;
+    synchronized (fileSystems) {
       closed = true;
-      all = List.copyOf(groups.values());
+      all = List.copyOf(fileSystems.values());
     }
-    all.forEach(GroupSync::close);
+    all.forEach(on -> on.sync().close());
   }
 
   private void make(Path folder) throws IOException {
@@ -124,19 +132,24 @@ final class Folders implements AutoCloseable {
     return above;
   }
 
-  private GroupSync group(Path path) throws IOException {
-    Object device = Files.getAttribute(path, "unix:dev");
-    synchronized (groups) {
+  private FileSystem fileSystem(Path path) throws IOException {
+    Object device = Files.getAttribute(path, DEVICE);
+    boolean onRoots = device.equals(Files.getAttribute(root, DEVICE));
+    synchronized (fileSystems) {
       if (closed) {
         throw new IOException("the mailbox store is closed");
       }
-      GroupSync group = groups.get(device);
-      if (group == null) {
-        group = new GroupSync(disk, disk.sharedSync(path));
-        group.start();
-        groups.put(device, group);
+      FileSystem known = fileSystems.get(device);
+      if (known == null) {
+        // A copy gets its name by renaming, which only works within a file system.
+        known =
+            new FileSystem(
+                new GroupSync(disk, disk.sharedSync(path)),
+                onRoots ? disk.staging(root, clock.instant().minus(STALE)) : Optional.empty());
+        known.sync().start();
+        fileSystems.put(device, known);
       }
-      return group;
+      return known;
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
@@ -47,6 +48,20 @@ final class HostDisk implements Disk {
   @Override
   public Optional<SharedSync> sharedSync(Path folder) {
     return FileSystemSync.open(folder);
+  }
+
+  @Override
+  public Optional<Staging> staging(Path root, Instant staleBefore) {
+    try {
+      if (!SpreadFolders.areOfUse(root)) {
+        return Optional.empty();
+      }
+      Staging staging = Staging.open(root, staleBefore);
+      SpreadFolders.in(staging.parent());
+      return Optional.of(staging);
+    } catch (IOException | UnsupportedOperationException | IllegalCallerException _) {
+      return Optional.empty();
+    }
   }
 
   private record ChannelFile(FileChannel channel) implements OpenFile {

@@ -126,7 +126,7 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
       await(outcome);
       return;
     }
-    Path tmp = folder.tmp().resolve(name);
+    Path tmp = folder.unfinished(name);
     try (Disk.OpenFile file = create(tmp)) {
       try {
         write(file, prefix, content);

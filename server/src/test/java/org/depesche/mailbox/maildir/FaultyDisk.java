@@ -3,6 +3,7 @@ package org.depesche.mailbox.maildir;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -141,6 +142,11 @@ final class FaultyDisk implements Disk {
     waitAtGate();
     called(Call.SYNC_FOLDER);
     real.syncFolder(folder);
+  }
+
+  @Override
+  public Optional<Staging> staging(Path root, Instant staleBefore) {
+    return Optional.empty();
   }
 
   @Override

@@ -272,7 +272,7 @@ class MaildirDurabilityTest {
       Files.writeString(maildir().resolve("tmp/" + name), "ha");
     }
 
-    try (MaildirStore restarted = store(new HostDisk())) {
+    try (MaildirStore restarted = store(new FaultyDisk(true))) {
       restarted.append(ALICE, OLD, "", text("whole"));
     }
 
