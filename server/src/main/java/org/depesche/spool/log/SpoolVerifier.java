@@ -66,7 +66,7 @@ public final class SpoolVerifier {
   }
 
   private final Path folder;
-  private final FileLayer files = new DiskFiles();
+  private final FileLayer files;
   private final Map<Long, Found> messages = new TreeMap<>();
   private final Set<Chunk> chunks = new HashSet<>();
   private final List<Damage> damages = new ArrayList<>();
@@ -75,8 +75,9 @@ public final class SpoolVerifier {
   private long bytes;
   private long torn;
 
-  private SpoolVerifier(Path folder) {
+  private SpoolVerifier(Path folder, FileLayer files) {
     this.folder = folder;
+    this.files = files;
   }
 
   /// Verifies the spool in a folder.
@@ -84,10 +85,14 @@ public final class SpoolVerifier {
   /// @throws IOException when there is none, it is in use, or it cannot be read
   public static Report verify(Path folder) throws IOException {
     try (FileChannel _ = SpoolFolder.lockExisting(folder)) {
-      return new SpoolVerifier(folder).run();
+      return verify(folder, new DiskFiles());
     } catch (IOException e) {
       throw new IOException("cannot verify " + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  static Report verify(Path folder, FileLayer files) throws IOException {
+    return new SpoolVerifier(folder, files).run();
   }
 
   private Report run() throws IOException {

@@ -77,7 +77,7 @@ final class SpoolHistory {
         files.files());
   }
 
-  private static byte[] content(EnvelopeId id, int size) {
+  static byte[] content(EnvelopeId id, int size) {
     byte[] content = new byte[size];
     new Random(id.value()).nextBytes(content);
     return content;
