@@ -7,13 +7,13 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What stands in a spool's folder beside the log: the lock that keeps a second process out, and
 /// the file that says which format it has.
@@ -28,13 +28,15 @@ final class SpoolFolder {
     // Mail is nobody else's business, whatever the folder around it allows.
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    return lock(folder, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    Path lock = folder.resolve("lock");
+    return lock(FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE), false);
   }
 
-  /// Takes the lock of a spool that is there.
+  /// Takes the lock of a spool that is there, for reading it. Null when it has none: then nobody
+  /// has it open.
   ///
-  /// @throws IOException when there is none, or it is in use
-  static FileChannel lockExisting(Path folder) throws IOException {
+  /// @throws IOException when there is no spool, or it is in use
+  static @Nullable FileChannel lockExisting(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException("there is no such folder");
     }
@@ -42,13 +44,13 @@ final class SpoolFolder {
     if (!hasSegments(folder) && !(Files.exists(format) && text(format).equals(FORMAT))) {
       throw new IOException("there is no spool in it");
     }
-    return lock(folder, StandardOpenOption.WRITE);
+    Path lock = folder.resolve("lock");
+    return Files.exists(lock) ? lock(FileChannel.open(lock, StandardOpenOption.READ), true) : null;
   }
 
-  private static FileChannel lock(Path folder, OpenOption... how) throws IOException {
-    FileChannel channel = FileChannel.open(folder.resolve("lock"), how);
+  private static FileChannel lock(FileChannel channel, boolean shared) throws IOException {
     try {
-      FileLock lock = channel.tryLock();
+      FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
       if (lock == null) {
         throw new IOException("another process has it locked");
       }
