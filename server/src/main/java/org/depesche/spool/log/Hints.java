@@ -169,13 +169,15 @@ final class Hints {
           case CHUNK, SEAL -> throw new IOException("a hint of what has none");
         }
       }
+    } catch (EOFException e) {
+      throw new IOException("a hint that is cut off", e);
     }
   }
 
   private static byte[] bytes(DataInputStream in) throws IOException {
     int length = in.readInt();
     if (length < 0 || length > in.available()) {
-      throw new EOFException("hint longer than its file");
+      throw new IOException("hint longer than its file");
     }
     return in.readNBytes(length);
   }

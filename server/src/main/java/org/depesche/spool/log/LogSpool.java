@@ -119,9 +119,7 @@ public final class LogSpool implements Spool {
 
   @Override
   public SpoolWriter begin() {
-    if (closed) {
-      throw new SpoolException(Kind.CLOSED, "the spool has been closed");
-    }
+    refuseClosed();
     if (maintenance.usableBytes() < settings.lowSpaceBytes()) {
       throw new SpoolException(
           Kind.FULL,
@@ -135,6 +133,7 @@ public final class LogSpool implements Spool {
 
   @Override
   public Optional<StoredMessage> open(EnvelopeId id) {
+    refuseClosed();
     LogState.Pinned pinned = state.pin(id.value());
     if (pinned == null) {
       return Optional.empty();
@@ -253,6 +252,7 @@ public final class LogSpool implements Spool {
 
   @Override
   public void scan(Consumer<StoredEnvelope> each) {
+    refuseClosed();
     // A message that is moved while its old and its new place are looked at would be seen at
     // neither.
     maintenance.whileNothingMoves(() -> scanSegments(each));
@@ -389,10 +389,14 @@ public final class LogSpool implements Spool {
   }
 
   void submit(Append append) {
+    refuseClosed();
+    committer.submit(append);
+  }
+
+  private void refuseClosed() {
     if (closed) {
       throw new SpoolException(Kind.CLOSED, "the spool has been closed");
     }
-    committer.submit(append);
   }
 
   void unpin(LogState.Pinned pinned) {
@@ -428,8 +432,10 @@ public final class LogSpool implements Spool {
       if (!(writer instanceof LogWriter own)) {
         throw new IllegalArgumentException("a notification of another spool");
       }
-      writers.add(own.carried());
+      own.refuseUnlessComplete();
+      writers.add(own);
     }
+    writers.forEach(LogWriter::carried);
     return writers;
   }
 }

@@ -151,12 +151,14 @@ final class LogWriter implements SpoolWriter {
   }
 
   /// Marks it as carried by a settlement.
-  LogWriter carried() {
+  void carried() {
+    ended = true;
+  }
+
+  void refuseUnlessComplete() {
     if (ended || described == null) {
       throw new IllegalStateException("a notification is complete and not committed");
     }
-    ended = true;
-    return this;
   }
 
   private Described described() {

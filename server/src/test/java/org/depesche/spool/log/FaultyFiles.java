@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import org.depesche.spool.log.FileLayer.LogFile;
 
 /// A file system in memory, all of it one folder whatever folder is asked for. It fails when told
 /// to, and it remembers all that was done to it, so that the power can be lost afterwards, at any
@@ -214,6 +215,11 @@ final class FaultyFiles {
         }
       }
     }
+  }
+
+  /// A file with nothing in it.
+  static LogFile none() throws IOException {
+    return new FaultyFiles().files().open(Path.of("none"));
   }
 
   private static String name(Path path) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.SpoolContract;
@@ -219,6 +221,71 @@ class FlippedByteTest {
         assertThat(spool.damages().isEmpty()).isEqualTo(text.equals("depesche-spool 1"));
       }
       assertThat(Files.readString(format).strip()).isEqualTo("depesche-spool 1");
+    }
+  }
+
+  /// Who writes a message cannot know what binds records to their segment, so that damage never
+  /// turns what stands in it into records.
+  @Test
+  void ofAMessageDoesNotLetItsContentIn() throws Exception {
+    ByteBuffer forged = ByteBuffer.allocate(8_000);
+    LogRecord.Key guessed = new LogRecord.Key(1, 0);
+    for (EnvelopeId id : states.keySet()) {
+      while (forged.remaining() > 4_000) {
+        int sum =
+            LogRecord.checksum(new CRC32C(), guessed, 0, LogRecord.Type.REMOVAL, 0, id.value());
+        LogRecord.header(forged, guessed, 0, LogRecord.Type.REMOVAL, 0, sum, id.value());
+      }
+    }
+    FaultyFiles files = new FaultyFiles(good);
+    EnvelopeId carrier;
+    try (LogSpool spool = open(files)) {
+      carrier = SpoolContract.commit(spool, SpoolContract.envelope("a"), forged.array());
+    }
+    Map<String, byte[]> bad = new TreeMap<>(files.content());
+    bad.keySet().removeIf(name -> name.endsWith(".hint"));
+    byte[] last = Objects.requireNonNull(bad.get(Segment.name(2)));
+    last[Segment.HEADER + 1] ^= 1;
+
+    try (LogSpool spool = open(new FaultyFiles(bad))) {
+      assertThat(SpoolHistory.shown(spool)).isEqualTo(states).doesNotContainKey(carrier);
+      assertThat(spool.damages()).hasSize(1);
+    }
+  }
+
+  /// A file that is nothing we know is not touched, let alone used again.
+  @Test
+  void ofAWholeSegmentIsKeptAside() throws Exception {
+    Map<String, byte[]> bad = new TreeMap<>(good);
+    byte[] foreign = new byte[5_000];
+    Arrays.fill(foreign, (byte) 7);
+    bad.put(Segment.name(5), foreign);
+    FaultyFiles files = new FaultyFiles(bad);
+
+    try (LogSpool spool = open(files)) {
+      assertThat(SpoolHistory.shown(spool)).isEqualTo(states);
+      assertThat(spool.damages()).hasSize(1);
+    }
+    assertThat(files.content())
+        .doesNotContainKey(Segment.name(5))
+        .containsEntry("damaged/" + Segment.name(5), foreign);
+  }
+
+  @Test
+  void thatIsMissingAtTheEndIsTold() throws Exception {
+    Map<String, byte[]> bad = new TreeMap<>(good);
+    byte[] whole = Objects.requireNonNull(good.get(Segment.name(1)));
+    bad.put(Segment.name(1), Arrays.copyOf(whole, whole.length / 2));
+    SpoolVerifier.Report report = SpoolVerifier.verify(folder, new FaultyFiles(bad).files());
+
+    try (LogSpool spool = open(new FaultyFiles(bad))) {
+      assertThat(spool.damages())
+          .singleElement()
+          .extracting(Damage::toString)
+          .asString()
+          .contains("cut short");
+      assertThat(report.damages()).hasSameElementsAs(spool.damages());
+      assertThat(states.keySet()).containsAll(SpoolHistory.shown(spool).keySet());
     }
   }
 }

@@ -12,7 +12,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
@@ -313,5 +315,65 @@ class LogSpoolTest implements SpoolContract {
 
   private static void deliverIfThere(Spool spool, EnvelopeId id) {
     var _ = spool.settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of()));
+  }
+
+  /// What is open stays where it is, and what is opened is found, while the log is emptied from
+  /// behind.
+  @Test
+  void messagesAreReadWhileCompactionMovesThem() throws Exception {
+    FaultyFiles files = new FaultyFiles();
+    SpoolHistory history = new SpoolHistory(files);
+    try (LogSpool moving = SpoolHistory.open(files, folder.resolve("moving"), 2 << 20)) {
+      EnvelopeId small = history.commit(moving, 1_000);
+      EnvelopeId big = history.commit(moving, 300_000);
+      StoredMessage open = moving.open(big).orElseThrow();
+      for (int i = 0; i < 12; i++) {
+        history.remove(moving, history.commit(moving, 250_000));
+      }
+      history.commit(moving, 900_000);
+      SpoolWait.until(
+          () -> {
+            history.checkLive(moving);
+            return isMoved(files, moving, small);
+          });
+
+      assertThat(SpoolContract.bytes(open.content())).isEqualTo(SpoolHistory.content(big, 300_000));
+      assertThat(files.content()).containsKey(Segment.name(1));
+      open.close();
+      SpoolWait.until(() -> !files.content().containsKey(Segment.name(1)));
+      history.checkLive(moving);
+    }
+  }
+
+  private static boolean isMoved(FaultyFiles files, LogSpool spool, EnvelopeId id) {
+    LogState.Place place = spool.state().place(id.value());
+    return place != null && place.segment() > 1 && files.moment() > 0;
+  }
+
+  /// A message that cannot be read must not keep the rest of the log from being compacted.
+  @Test
+  void damageDoesNotStopCompaction() throws Exception {
+    FaultyFiles files = new FaultyFiles();
+    SpoolHistory history = new SpoolHistory(files);
+    EnvelopeId unreadable;
+    EnvelopeId good;
+    try (LogSpool filling = SpoolHistory.open(files, folder.resolve("one"), 2 << 20)) {
+      unreadable = history.commit(filling, 1_000);
+      good = history.commit(filling, 1_000);
+      for (int i = 0; i < 12; i++) {
+        history.remove(filling, history.commit(filling, 250_000));
+      }
+    }
+    var content = new TreeMap<>(files.content());
+    byte[] first = Objects.requireNonNull(content.get(Segment.name(1)));
+    first[Segment.HEADER + 500] ^= 1;
+    try (LogSpool moving =
+        SpoolHistory.open(new FaultyFiles(content), folder.resolve("two"), 2 << 20)) {
+      SpoolWait.until(() -> isMoved(files, moving, good));
+
+      assertThat(moving.damages()).hasSize(1);
+      assertThatThrownBy(() -> moving.open(unreadable)).hasMessageContaining("damaged");
+      assertThat(SpoolContract.ids(moving)).contains(good, unreadable);
+    }
   }
 }

@@ -328,4 +328,32 @@ class PowerLossTest {
       recover(history, files.powerLost(moment, outcome(random, moment % SAMPLES)), moment, random);
     }
   }
+
+  /// A segment with removals goes only when those before it are gone for good.
+  @Test
+  void deletionsThatFailBringNothingBack() throws Exception {
+    for (int after = 0; after < 8; after++) {
+      FaultyFiles files = new FaultyFiles();
+      SpoolHistory history = new SpoolHistory(files);
+      try (LogSpool spool = open(files)) {
+        EnvelopeId first = history.commit(spool, 600_000);
+        EnvelopeId second = history.commit(spool, 900_000);
+        history.commit(spool, 900_000);
+        history.remove(spool, first);
+        files.fail(files.attempts() + after, 2);
+        history.remove(spool, second);
+        SpoolWait.until(() -> !files.content().containsKey(FIRST));
+        files.heal();
+        history.checkLive(spool);
+      } catch (SpoolException e) {
+        assertThat(after).as("only the removal itself can be refused").isLessThan(4);
+        continue;
+      }
+      Random random = new Random(after);
+      for (int kind = 0; kind < SAMPLES; kind++) {
+        FaultyFiles left = files.powerLost(files.moment(), outcome(random, kind));
+        recover(history, left, files.moment(), random);
+      }
+    }
+  }
 }

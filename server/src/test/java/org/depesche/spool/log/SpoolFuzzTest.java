@@ -155,6 +155,7 @@ class SpoolFuzzTest {
     try {
       head = EnvelopeCodec.decode(bytes);
     } catch (IOException e) {
+      assertThat(e.getMessage()).isNotEmpty();
       return;
     }
     assertThat(EnvelopeCodec.decode(EnvelopeCodec.encode(head))).isEqualTo(head);
@@ -166,6 +167,7 @@ class SpoolFuzzTest {
     try {
       states = EnvelopeCodec.decodeStates(bytes);
     } catch (IOException e) {
+      assertThat(e.getMessage()).isNotEmpty();
       return;
     }
     assertThat(EnvelopeCodec.decodeStates(EnvelopeCodec.encodeStates(states))).isEqualTo(states);
