@@ -11,7 +11,6 @@ import org.depesche.config.ConfigurationLoader;
 import org.depesche.spool.StoredEnvelope;
 import org.depesche.spool.log.Damage;
 import org.depesche.spool.log.SpoolVerifier;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,30 +56,31 @@ final class SpoolCommand implements Runnable {
     @Option(names = "--all", description = "Lists all messages, not only the oldest " + SHOWN + ".")
     private boolean all;
 
-    private @Nullable Path folder;
-
     @Override
     public Integer call() throws IOException {
-      switch (config.load()) {
+      return switch (config.load()) {
         case ConfigurationLoader.Loaded(var settings, _) ->
-            folder = settings.dataFolder().resolve("spool");
+            verify(settings.dataFolder().resolve("spool"));
         case ConfigurationLoader.Refused(var problems) -> {
           problems.forEach(p -> spec.commandLine().getErr().println(Plain.text(p.toString())));
-          return 1;
+          yield 1;
         }
-      }
+      };
+    }
+
+    private int verify(Path folder) throws IOException {
       SpoolVerifier.Report report = SpoolVerifier.verify(folder);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(JSON.std.asString(json(report)));
       } else {
-        print(out, report);
+        print(out, folder, report);
       }
       out.flush();
       return report.damages().isEmpty() ? 0 : 1;
     }
 
-    private void print(PrintWriter out, SpoolVerifier.Report report) {
+    private void print(PrintWriter out, Path folder, SpoolVerifier.Report report) {
       out.printf("spool      %s%n", folder);
       out.printf(
           "segments   %d, %s, %d good records%n",
@@ -96,7 +96,7 @@ final class SpoolCommand implements Runnable {
             Plain.size(report.tornBytes()));
       }
       for (Damage damage : report.damages()) {
-        out.println("DAMAGE     " + damage);
+        out.println("DAMAGE     " + Plain.text(damage.toString()));
       }
       report.messages().stream()
           .limit(all ? Long.MAX_VALUE : SHOWN)
@@ -104,7 +104,12 @@ final class SpoolCommand implements Runnable {
       if (!all && report.messages().size() > SHOWN) {
         out.printf("... and %d more, see --all%n", report.messages().size() - SHOWN);
       }
-      out.println(report.damages().isEmpty() ? "No damage." : "There is damage.");
+      out.println(
+          report.damages().isEmpty()
+              ? "No damage."
+              : "There is damage; a start keeps a copy of it in "
+                  + folder.resolve("damaged")
+                  + " and serves the rest.");
     }
 
     private static String line(StoredEnvelope m) {

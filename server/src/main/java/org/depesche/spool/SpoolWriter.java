@@ -28,7 +28,8 @@ public interface SpoolWriter {
   /// Makes the message durable. Returns when it is on stable storage, and the listeners have been
   /// told.
   ///
-  /// @throws SpoolException when it is not, and will not be
+  /// @throws SpoolException when it is not, and will not be: `SLOW`, `FULL`, `BROKEN`, `CLOSED`
+  /// @throws IllegalStateException when it was not described, or has ended
   void commit();
 
   /// Forgets the message. Does nothing after `commit`.

@@ -6,13 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.depesche.mail.AddressLiteral;
 import org.depesche.mail.BodyType;
 import org.depesche.mail.Envelope;
@@ -227,7 +237,7 @@ public interface SpoolContract {
                 .settle(
                     new Settlement(
                         new EnvelopeId(42), List.of(new RecipientState.Delivered()), List.of())))
-        .succeedsWithin(java.time.Duration.ofSeconds(10));
+        .succeedsWithin(Duration.ofSeconds(10));
   }
 
   @Test
@@ -260,12 +270,190 @@ public interface SpoolContract {
     }
   }
 
-  @Test
-  default void refusesEverythingOnceClosed() {
-    spool().close();
-
-    assertThatThrownBy(() -> spool().begin())
+  private static void isClosed(ThrowingCallable call) {
+    assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             SpoolException.class, e -> assertThat(e.kind()).isEqualTo(SpoolException.Kind.CLOSED));
+  }
+
+  @Test
+  default void refusesEverythingOnceClosed() {
+    EnvelopeId id = commit(spool(), envelope("a"), new byte[10]);
+    SpoolWriter begun = spool().begin();
+    begun.write(new byte[10], 0, 10);
+    begun.describe(envelope("a"), "", RECEIVED);
+    SpoolWriter aborted = spool().begin();
+
+    spool().close();
+    spool().close();
+
+    isClosed(() -> spool().begin());
+    isClosed(() -> spool().open(id));
+    isClosed(() -> spool().scan(_ -> {}));
+    isClosed(begun::commit);
+    aborted.abort();
+    assertThat(spool().settle(new Settlement(id, List.of(waiting(1)), List.of())))
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableThat()
+        .withCauseInstanceOf(SpoolException.class);
+  }
+
+  @Test
+  default void aWriterEndsOnce() {
+    SpoolWriter committed = described(10);
+    committed.commit();
+    assertThatThrownBy(committed::commit).isInstanceOf(IllegalStateException.class);
+    committed.abort();
+    SpoolWriter aborted = described(300_000);
+    aborted.abort();
+    assertThatThrownBy(aborted::commit).isInstanceOf(IllegalStateException.class);
+    SpoolWriter undescribed = spool().begin();
+    assertThatThrownBy(undescribed::commit).isInstanceOf(IllegalStateException.class);
+
+    assertThat(ids(spool())).containsExactly(committed.id());
+  }
+
+  private SpoolWriter described(int size) {
+    SpoolWriter writer = spool().begin();
+    writer.write(new byte[size], 0, size);
+    writer.describe(envelope("sender"), "", RECEIVED);
+    return writer;
+  }
+
+  @Test
+  default void aSettlementWithAWrongNotificationChangesNothing() {
+    EnvelopeId id = commit(spool(), envelope("a"), new byte[10]);
+    SpoolWriter good = described(10);
+    SpoolWriter ended = described(10);
+    ended.abort();
+
+    assertThatThrownBy(
+            () ->
+                spool()
+                    .settle(
+                        new Settlement(
+                            id, List.of(new RecipientState.Delivered()), List.of(good, ended))))
+        .isInstanceOf(IllegalStateException.class);
+
+    assertThat(ids(spool())).containsExactly(id);
+    good.commit();
+    assertThat(ids(spool())).containsExactly(id, good.id());
+  }
+
+  @Test
+  default void carriesSeveralNotificationsOfAnySize() throws Exception {
+    EnvelopeId id = commit(spool(), envelope("a", "b"), new byte[10]);
+    List<EnvelopeId> heard = new ArrayList<>();
+    spool().onCommit(stored -> heard.add(stored.id()));
+    List<SpoolWriter> notifications = List.of(described(0), described(500_000), described(20));
+    List<RecipientState> states = List.of(new RecipientState.Failed("no"), waiting(2));
+
+    spool()
+        .settle(new Settlement(id, states, notifications))
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join();
+
+    List<EnvelopeId> named = notifications.stream().map(SpoolWriter::id).toList();
+    assertThat(heard).containsExactlyElementsOf(named);
+    assertThat(ids(spool())).contains(id).containsAll(named).hasSize(4);
+    for (SpoolWriter notification : notifications) {
+      try (StoredMessage message = spool().open(notification.id()).orElseThrow()) {
+        assertThat(bytes(message.content())).isEqualTo(new byte[(int) notification.size()]);
+      }
+    }
+  }
+
+  @Test
+  default void aSettlementOfWhatIsGoneStillCarriesItsNotifications() {
+    SpoolWriter notification = described(10);
+
+    spool()
+        .settle(
+            new Settlement(
+                new EnvelopeId(42), List.of(new RecipientState.Removed()), List.of(notification)))
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join();
+
+    assertThat(ids(spool())).containsExactly(notification.id());
+  }
+
+  @Test
+  default void theLastSettlementCounts() {
+    EnvelopeId id = commit(spool(), envelope("a"), new byte[10]);
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (int attempts = 1; attempts <= 50; attempts++) {
+      all.add(spool().settle(new Settlement(id, List.of(waiting(attempts)), List.of())));
+    }
+    all.forEach(each -> each.orTimeout(10, TimeUnit.SECONDS).join());
+
+    try (StoredMessage message = spool().open(id).orElseThrow()) {
+      assertThat(message.envelope().states()).containsExactly(waiting(50));
+    }
+  }
+
+  /// Octets, not characters.
+  @Test
+  default void sizesAreBytes() throws Exception {
+    EnvelopeId id = commit(spool(), envelope("a"), new byte[10]);
+    List<StoredEnvelope> scanned = new ArrayList<>();
+    spool().scan(scanned::add);
+
+    try (StoredMessage message = spool().open(id).orElseThrow()) {
+      assertThat(message.content().size()).isEqualTo(10);
+      assertThat(message.envelope().size()).isEqualTo(10 + PREFIX.getBytes(UTF_8).length);
+      assertThat(scanned).containsExactly(message.envelope());
+    }
+  }
+
+  @Test
+  default void listenersHaveHeardWhenACommitReturns() {
+    Set<EnvelopeId> heard = ConcurrentHashMap.newKeySet();
+    spool().onCommit(stored -> heard.add(stored.id()));
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(heard).contains(commit(spool(), envelope("a"), new byte[10]));
+    }
+  }
+
+  @Test
+  default void manyWriteAndSettleAndLookAtOnce() throws Exception {
+    EnvelopeId before = commit(spool(), envelope("a"), new byte[10]);
+    Queue<EnvelopeId> heard = new ConcurrentLinkedQueue<>();
+    spool().onCommit(stored -> heard.add(stored.id()));
+    Queue<EnvelopeId> kept = new ConcurrentLinkedQueue<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int t = 0; t < 12; t++) {
+        running.add(threads.submit(() -> commitAndSettle(kept)));
+      }
+      for (int i = 0; i < 30; i++) {
+        assertThat(ids(spool())).doesNotHaveDuplicates().contains(before);
+      }
+      for (Future<?> each : running) {
+        each.get();
+      }
+    }
+
+    assertThat(heard).hasSize(12 * 30).doesNotHaveDuplicates().containsAll(kept);
+    kept.add(before);
+    assertThat(ids(spool())).containsExactlyInAnyOrderElementsOf(kept);
+    assertThat(spool().usage().messages()).isEqualTo(kept.size());
+  }
+
+  private void commitAndSettle(Queue<EnvelopeId> kept) {
+    for (int i = 0; i < 30; i++) {
+      EnvelopeId id = commit(spool(), envelope("a"), new byte[i * 100]);
+      if (i % 3 == 0) {
+        spool()
+            .settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of()))
+            .join();
+        assertThat(spool().open(id)).isEmpty();
+      } else {
+        kept.add(id);
+        try (StoredMessage message = spool().open(id).orElseThrow()) {
+          assertThat(message.content().size()).isEqualTo(i * 100L);
+        }
+      }
+    }
   }
 }

@@ -1,5 +1,7 @@
 package org.depesche.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -53,9 +55,7 @@ public final class MemorySpool implements Spool {
 
   @Override
   public synchronized SpoolWriter begin() {
-    if (closed) {
-      throw new SpoolException(SpoolException.Kind.CLOSED, "closed");
-    }
+    refuseClosed();
     EnvelopeId id = EnvelopeId.next(lastId, clock.millis());
     lastId = id.value();
     return new Writer(id);
@@ -63,12 +63,18 @@ public final class MemorySpool implements Spool {
 
   @Override
   public synchronized Optional<StoredMessage> open(EnvelopeId id) {
+    refuseClosed();
     return Optional.ofNullable(visible.get(id.value()))
         .map(e -> new StoredMessage(e.envelope(), e.prefix(), BytesContent.of(e.content())));
   }
 
   @Override
   public synchronized CompletableFuture<Void> settle(Settlement settlement) {
+    settlement.notifications().forEach(n -> ((Writer) n).refuseUnlessComplete());
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new SpoolException(SpoolException.Kind.CLOSED, "closed"));
+    }
     // What was settled before is written by now, whatever happens to this one.
     durable = new TreeMap<>(visible);
     Entry entry = visible.get(settlement.id().value());
@@ -95,6 +101,7 @@ public final class MemorySpool implements Spool {
 
   @Override
   public synchronized void scan(Consumer<StoredEnvelope> each) {
+    refuseClosed();
     List.copyOf(visible.values()).forEach(entry -> each.accept(entry.envelope()));
   }
 
@@ -114,6 +121,12 @@ public final class MemorySpool implements Spool {
     closed = true;
   }
 
+  private void refuseClosed() {
+    if (closed) {
+      throw new SpoolException(SpoolException.Kind.CLOSED, "closed");
+    }
+  }
+
   private final class Writer implements SpoolWriter {
 
     private final EnvelopeId id;
@@ -121,6 +134,7 @@ public final class MemorySpool implements Spool {
     private Optional<StoredEnvelope> envelope = Optional.empty();
     private String prefix = "";
     private long size;
+    private boolean ended;
 
     Writer(EnvelopeId id) {
       this.id = id;
@@ -151,7 +165,7 @@ public final class MemorySpool implements Spool {
               new StoredEnvelope(
                   id,
                   receivedAt,
-                  size + header.length(),
+                  size + header.getBytes(UTF_8).length,
                   of,
                   Collections.nCopies(of.recipients().size(), fresh)));
     }
@@ -159,16 +173,22 @@ public final class MemorySpool implements Spool {
     @Override
     public void commit() {
       synchronized (MemorySpool.this) {
-        if (closed) {
-          throw new SpoolException(SpoolException.Kind.CLOSED, "closed");
-        }
+        refuseUnlessComplete();
+        refuseClosed();
         step.run();
         store();
         step.run();
       }
     }
 
+    void refuseUnlessComplete() {
+      if (ended || envelope.isEmpty()) {
+        throw new IllegalStateException("described, and not ended");
+      }
+    }
+
     void store() {
+      ended = true;
       StoredEnvelope stored = envelope.orElseThrow();
       visible.put(id.value(), new Entry(stored, prefix, content.toByteArray()));
       durable = new TreeMap<>(visible);
@@ -177,6 +197,7 @@ public final class MemorySpool implements Spool {
 
     @Override
     public void abort() {
+      ended = true;
       content.reset();
     }
   }

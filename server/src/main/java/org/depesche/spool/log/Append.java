@@ -1,10 +1,16 @@
 package org.depesche.spool.log;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
 import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolException.Kind;
 
 /// Records to be appended as one group, and what is to be done when they are on disk.
 abstract class Append {
@@ -51,6 +57,11 @@ abstract class Append {
   /// any more.
   abstract List<Part> parts();
 
+  /// True when nothing to write means that what it wanted is void, or done by another: a success.
+  boolean mayBeMoot() {
+    return false;
+  }
+
   /// False for what may wait for a sync that is made for something else.
   boolean needsForce() {
     return true;
@@ -67,8 +78,11 @@ abstract class Append {
     published(segment, offsets);
   }
 
-  /// The records are not durable.
+  /// The records are not durable. On the committing thread.
   void failed(SpoolException why) {}
+
+  /// Nobody waited long enough, and nothing was written. On the thread that gave up.
+  void cancelled() {}
 
   final boolean take() {
     return progress.compareAndSet(Progress.QUEUED, Progress.TAKEN);
@@ -76,21 +90,75 @@ abstract class Append {
 
   /// Nobody waits any more. True when it will not take effect; false when it already has.
   final boolean giveUp() {
-    return progress.compareAndSet(Progress.QUEUED, Progress.CANCELLED)
-        || progress.compareAndSet(Progress.TAKEN, Progress.ABANDONED);
+    if (progress.compareAndSet(Progress.QUEUED, Progress.CANCELLED)) {
+      cancelled();
+      return true;
+    }
+    return progress.compareAndSet(Progress.TAKEN, Progress.ABANDONED);
+  }
+
+  /// Waits until it is durable.
+  ///
+  /// @throws SpoolException when it is not; it takes no effect then
+  final void await(Duration most) {
+    try {
+      done.get(most.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      if (giveUp()) {
+        throw new SpoolException(Kind.SLOW, "not on disk within " + most, e);
+      }
+      ended();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      if (giveUp()) {
+        throw new SpoolException(Kind.CLOSED, "interrupted", e);
+      }
+      ended();
+    } catch (ExecutionException e) {
+      throw failure(e);
+    }
+  }
+
+  /// It was too late to give it up, so its end is near.
+  private void ended() {
+    try {
+      done.join();
+    } catch (CompletionException e) {
+      throw failure(e);
+    }
+  }
+
+  private static SpoolException failure(Exception e) {
+    // A new one, so that the trace says who waited.
+    return e.getCause() instanceof SpoolException known
+        ? new SpoolException(known.kind(), String.valueOf(known.getMessage()), known)
+        : new SpoolException(Kind.BROKEN, String.valueOf(e.getMessage()), e);
   }
 
   final void publish(Segment segment, int[] offsets) {
-    if (progress.compareAndSet(Progress.TAKEN, Progress.DONE)) {
+    if (progress.getAndSet(Progress.DONE) == Progress.TAKEN) {
       published(segment, offsets);
     } else {
       abandoned(segment, offsets);
     }
   }
 
+  /// Ends it with nothing written.
+  final void endEmpty() {
+    if (mayBeMoot()) {
+      progress.set(Progress.DONE);
+      done.complete(null);
+    } else {
+      fail(new SpoolException(Kind.BROKEN, "what was written of it before is lost"));
+    }
+  }
+
+  /// Ends it without success; does nothing when it has ended.
   final void fail(SpoolException why) {
-    progress.set(Progress.DONE);
-    failed(why);
+    Progress before = progress.getAndSet(Progress.DONE);
+    if (before != Progress.DONE && before != Progress.CANCELLED) {
+      failed(why);
+    }
     done.completeExceptionally(why);
   }
 }

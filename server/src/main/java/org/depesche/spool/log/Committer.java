@@ -3,10 +3,10 @@ package org.depesche.spool.log;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.depesche.spool.SpoolException;
 import org.depesche.spool.SpoolException.Kind;
@@ -34,7 +34,7 @@ final class Committer {
   private static final int SEAL_SIZE = LogRecord.size(0);
 
   private final ArrayBlockingQueue<Append> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final ArrayDeque<Append> again = new ArrayDeque<>();
+  private final ConcurrentLinkedQueue<Append> again = new ConcurrentLinkedQueue<>();
   private final SegmentStore store;
   private final LogState state;
   private final Ticker ticker;
@@ -81,8 +81,24 @@ final class Committer {
   /// Writes what waits and ends.
   void close() throws InterruptedException {
     closing = true;
+    // When it does not find room there is no need to wake anybody.
+    var _ = queue.offer(new Wake());
     thread.join();
     drainClosed();
+  }
+
+  /// Has nothing to write; ends the wait for something to come.
+  private static final class Wake extends Append {
+
+    @Override
+    List<Part> parts() {
+      return List.of();
+    }
+
+    @Override
+    void published(Segment segment, int[] offsets) {
+      throw new IllegalStateException("nothing was written");
+    }
   }
 
   private void drainClosed() {
@@ -113,7 +129,9 @@ final class Committer {
         commit(batch);
       } catch (RuntimeException e) {
         // A bug must not end the one thread everybody waits for.
-        giveUp(new IOException("the committer broke: " + e, e));
+        IOException why = new IOException("the committer broke: " + e, e);
+        giveUp(why);
+        batch.forEach(append -> append.fail(exception(why)));
       } catch (InterruptedException e) {
         // Nobody interrupts this thread to good purpose; it ends by `close`.
         continue;
@@ -122,7 +140,11 @@ final class Committer {
     }
     Segment last = current;
     if (last != null) {
-      state.seal(last, ticker.nanos());
+      try {
+        seal(last);
+      } catch (IOException e) {
+        giveUp(e);
+      }
     }
   }
 
@@ -140,7 +162,7 @@ final class Committer {
       }
       List<Append.Part> parts = append.parts();
       if (parts.isEmpty()) {
-        append.fail(new SpoolException(Kind.BROKEN, "there is nothing to write any more"));
+        append.endEmpty();
         continue;
       }
       try {
@@ -181,7 +203,9 @@ final class Committer {
     int[] offsets = new int[parts.size()];
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = position();
-      write(segment, parts.get(i), i < offsets.length - 1 ? LogRecord.CONTINUES : 0);
+      int follows = i > 0 ? LogRecord.FOLLOWS : 0;
+      write(
+          segment, parts.get(i), i < offsets.length - 1 ? follows | LogRecord.CONTINUES : follows);
     }
     placed.add(new Placed(append, segment, offsets));
     forceNeeded |= append.needsForce();
@@ -193,12 +217,12 @@ final class Committer {
 
   private void write(Segment segment, Append.Part part, int flags) throws IOException {
     int length = part.length();
-    int checksum =
-        LogRecord.checksum(part.crc(), segment.sequence, length, part.type(), flags, part.id());
+    int all = position() == segment.forcedEnd ? flags | LogRecord.SYNCED : flags;
+    int checksum = LogRecord.checksum(part.crc(), segment.key, length, part.type(), all, part.id());
     if (buffer.remaining() < LogRecord.HEADER) {
       flush(segment);
     }
-    LogRecord.header(buffer, length, part.type(), flags, checksum, part.id());
+    LogRecord.header(buffer, segment.key, length, part.type(), all, checksum, part.id());
     put(segment, part.head(), part.head().length);
     put(segment, part.content(), part.contentLength());
     put(segment, new byte[8], LogRecord.size(length) - LogRecord.HEADER - length);
@@ -268,8 +292,13 @@ final class Committer {
     forceNeeded = false;
     if (segment != null) {
       state.end(segment, segment.forcedEnd);
+      segment.failed = true;
       state.seal(segment, ticker.nanos());
-      store.cut(segment);
+      try {
+        store.end(segment, true);
+      } catch (IOException e) {
+        // What cannot be cut off is found to be torn by the next start.
+      }
     }
   }
 

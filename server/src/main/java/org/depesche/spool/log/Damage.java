@@ -2,10 +2,9 @@ package org.depesche.spool.log;
 
 import java.nio.file.Path;
 
-/// Bytes of a segment that are no good record, with good ones behind them: not a torn end but
-/// damage.
+/// Bytes that were good and are not any more: no torn end, but damage.
 ///
-/// @param file the segment
+/// @param file a segment, or another file of the spool
 /// @param offset where it begins
 /// @param length how many bytes, up to the next good record
 /// @param what what is known about it: the id of a message if its header can be read

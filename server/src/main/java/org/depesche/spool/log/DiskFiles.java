@@ -21,6 +21,11 @@ final class DiskFiles implements FileLayer {
   }
 
   @Override
+  public LogFile read(Path path) throws IOException {
+    return new DiskFile(FileChannel.open(path, StandardOpenOption.READ));
+  }
+
+  @Override
   public void rename(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -95,6 +96,8 @@ final class EnvelopeCodec {
         recipients.add(new Recipient(mailbox(in), wanted(in.readByte()), optional(in)));
       }
       return new Head(new Envelope(sender, recipients, body, utf8, ret, envid), receivedAt, prefix);
+    } catch (EOFException e) {
+      throw new IOException("envelope that is cut off", e);
     } catch (IllegalArgumentException e) {
       throw new IOException("envelope with a value that cannot be: " + e.getMessage(), e);
     }
@@ -151,6 +154,8 @@ final class EnvelopeCodec {
             });
       }
       return states;
+    } catch (EOFException e) {
+      throw new IOException("states that are cut off", e);
     }
   }
 

@@ -11,6 +11,9 @@ interface FileLayer {
   /// Opens a file for reading and writing, making it if need be.
   LogFile open(Path path) throws IOException;
 
+  /// Opens a file that is there for reading.
+  LogFile read(Path path) throws IOException;
+
   void rename(Path from, Path to) throws IOException;
 
   void delete(Path path) throws IOException;

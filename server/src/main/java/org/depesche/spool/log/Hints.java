@@ -15,7 +15,9 @@ import java.util.zip.CRC32C;
 /// right.
 final class Hints {
 
-  static final int MAGIC = 0x4448494E;
+  private static final int MAGIC = 0x44484932;
+  private static final int HEADER = 28;
+  private static final int CHECKSUM = 24;
 
   /// Hears of each entry, in the order of the log.
   interface Visitor {
@@ -78,47 +80,78 @@ final class Hints {
     }
   }
 
-  /// The hint file's bytes.
-  static ByteBuffer file(int sequence, int end, byte[] entries) {
+  /// The hint file's bytes: magic, sequence, end, length of the entries, salt of the segment,
+  /// checksum, entries.
+  static ByteBuffer file(LogRecord.Key key, int end, byte[] entries) {
+    ByteBuffer file = ByteBuffer.allocate(HEADER + entries.length);
+    file.putInt(MAGIC).putInt((int) key.sequence()).putInt(end).putInt(entries.length);
+    file.putLong(key.salt()).putInt(0).put(entries);
+    return file.putInt(CHECKSUM, checksum(file.array())).flip();
+  }
+
+  private static int checksum(byte[] file) {
     CRC32C crc = new CRC32C();
-    crc.update(entries);
-    ByteBuffer file = ByteBuffer.allocate(20 + entries.length);
-    file.putInt(MAGIC).putInt(sequence).putInt(end).putInt(entries.length);
-    CRC32C all = new CRC32C();
-    all.update(file.array(), 0, 16);
-    file.putInt((int) (crc.getValue() ^ all.getValue())).put(entries);
-    return file.flip();
+    crc.update(file, 0, CHECKSUM);
+    crc.update(file, HEADER, file.length - HEADER);
+    return (int) crc.getValue();
   }
 
   /// A hint file that can be believed.
   ///
   /// @param end where the segment's last record ends
-  record Read(int end, byte[] entries) {}
+  /// @param salt the segment's: hints of a former segment of the same name have another
+  record Read(int end, long salt, byte[] entries) {}
 
   /// Reads a hint file.
   ///
   /// @throws IOException when it cannot be believed
   static Read parse(byte[] bytes, int sequence) throws IOException {
     ByteBuffer in = ByteBuffer.wrap(bytes);
-    if (bytes.length < 20 || in.getInt() != MAGIC || in.getInt() != sequence) {
+    if (bytes.length < HEADER || in.getInt() != MAGIC || in.getInt() != sequence) {
       throw new IOException("not the hints of segment " + sequence);
     }
     int end = in.getInt();
     int length = in.getInt();
-    int checksum = in.getInt();
+    long salt = in.getLong();
+    if (in.getInt() != checksum(bytes)) {
+      throw new IOException("hints with a wrong checksum");
+    }
     if (end < Segment.HEADER || length != in.remaining()) {
       throw new IOException("hints of an impossible length");
     }
     byte[] entries = new byte[length];
     in.get(entries);
-    CRC32C crc = new CRC32C();
-    crc.update(entries);
-    CRC32C all = new CRC32C();
-    all.update(bytes, 0, 16);
-    if ((int) (crc.getValue() ^ all.getValue()) != checksum) {
-      throw new IOException("hints with a wrong checksum");
+    forEach(entries, new Bounds(end));
+    return new Read(end, salt, entries);
+  }
+
+  /// Checks that every entry can be, before the first one is believed.
+  private record Bounds(int end) implements Visitor {
+
+    @Override
+    public void message(long id, int offset, int length, byte[] head) throws IOException {
+      if (id < 0
+          || offset < Segment.HEADER
+          || length < head.length
+          || (long) offset + LogRecord.HEADER + length > end) {
+        throw new IOException("hint of a message in an impossible place");
+      }
+      var _ = MessagePayload.chunks(head);
     }
-    return new Read(end, entries);
+
+    @Override
+    public void states(long id, byte[] states) throws IOException {
+      if (id < 0) {
+        throw new IOException("hint with an impossible id");
+      }
+    }
+
+    @Override
+    public void removal(long id) throws IOException {
+      if (id < 0) {
+        throw new IOException("hint with an impossible id");
+      }
+    }
   }
 
   static void forEach(byte[] entries, Visitor visitor) throws IOException {
@@ -136,13 +169,15 @@ final class Hints {
           case CHUNK, SEAL -> throw new IOException("a hint of what has none");
         }
       }
+    } catch (EOFException e) {
+      throw new IOException("a hint that is cut off", e);
     }
   }
 
   private static byte[] bytes(DataInputStream in) throws IOException {
     int length = in.readInt();
     if (length < 0 || length > in.available()) {
-      throw new EOFException("hint longer than its file");
+      throw new IOException("hint longer than its file");
     }
     return in.readNBytes(length);
   }

@@ -116,7 +116,7 @@ final class Index {
     return states[slot];
   }
 
-  void states(int slot, byte[] encoded) {
+  void states(int slot, byte @Nullable [] encoded) {
     states[slot] = encoded;
   }
 

@@ -1,16 +1,12 @@
 package org.depesche.spool.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.Settlement;
@@ -47,11 +44,9 @@ import org.depesche.time.Ticker;
 /// blocks while holding it.
 public final class LogSpool implements Spool {
 
-  private static final String FORMAT = "depesche-spool 1";
-
   private final LogSpoolSettings settings;
   private final InstantSource clock;
-  private final LogState state = new LogState();
+  private final LogState state;
   private final SegmentStore store;
   private final Committer committer;
   private final Maintenance maintenance;
@@ -66,21 +61,26 @@ public final class LogSpool implements Spool {
   /// @throws SpoolException when the folder cannot be used, another process has it, or a later
   ///   version wrote it
   public static LogSpool open(LogSpoolSettings settings, InstantSource clock, Ticker ticker) {
-    return open(settings, clock, ticker, new DiskFiles());
+    return open(settings, clock, ticker, new SecureRandom(), new DiskFiles());
   }
 
+  /// @param chance makes what nobody must guess who writes messages
   static LogSpool open(
-      LogSpoolSettings settings, InstantSource clock, Ticker ticker, FileLayer files) {
+      LogSpoolSettings settings,
+      InstantSource clock,
+      Ticker ticker,
+      RandomGenerator chance,
+      FileLayer files) {
     try {
-      // Mail is nobody else's business, whatever the folder around it allows.
-      Files.createDirectories(
-          settings.path(),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      FileChannel lock = lock(settings.path());
+      FileChannel lock = SpoolFolder.lock(settings.path());
+      LogState state = new LogState();
+      SegmentStore store = new SegmentStore(settings.path(), files, state, chance);
       try {
-        checkFormat(settings.path());
-        return new LogSpool(settings, clock, ticker, files, lock);
+        Recovery recovery = new Recovery(store, state, SpoolFolder.checkFormat(settings.path()));
+        recovery.run();
+        return new LogSpool(settings, clock, ticker, state, store, recovery, lock);
       } catch (IOException | RuntimeException e) {
+        store.closeAll();
         lock.close();
         throw e;
       }
@@ -94,53 +94,22 @@ public final class LogSpool implements Spool {
       LogSpoolSettings settings,
       InstantSource clock,
       Ticker ticker,
-      FileLayer files,
+      LogState state,
+      SegmentStore store,
+      Recovery recovery,
       FileChannel lockFile)
       throws IOException {
     this.settings = settings;
     this.clock = clock;
+    this.state = state;
+    this.store = store;
     this.lockFile = lockFile;
-    this.store = new SegmentStore(settings.path(), files, state);
-    Recovery recovery = new Recovery(store, state);
-    recovery.run();
     this.damages = new CopyOnWriteArrayList<>(recovery.damages());
     this.lastId = new AtomicLong(recovery.lastId());
     this.committer = new Committer(store, state, settings.segmentSize(), ticker);
     this.maintenance = new Maintenance(this, store, state, settings, ticker);
     committer.start();
     maintenance.start();
-  }
-
-  /// Takes the exclusive lock on a spool folder; closing the channel lets go of it.
-  static FileChannel lock(Path folder) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock == null) {
-        throw new IOException("another process has it locked");
-      }
-    } catch (OverlappingFileLockException e) {
-      channel.close();
-      throw new IOException("this process has it open already and locked", e);
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
-    return channel;
-  }
-
-  private static void checkFormat(Path folder) throws IOException {
-    Path file = folder.resolve("format");
-    if (!Files.exists(file)) {
-      Files.writeString(file, FORMAT + "\n");
-      return;
-    }
-    String format = Files.readString(file).strip();
-    if (!format.equals(FORMAT) && !format.isEmpty()) {
-      throw new IOException("its format is '" + format + "', this version reads '" + FORMAT + "'");
-    }
   }
 
   /// What was found damaged when the spool was opened, and since.
@@ -150,9 +119,7 @@ public final class LogSpool implements Spool {
 
   @Override
   public SpoolWriter begin() {
-    if (closed) {
-      throw new SpoolException(Kind.CLOSED, "the spool has been closed");
-    }
+    refuseClosed();
     if (maintenance.usableBytes() < settings.lowSpaceBytes()) {
       throw new SpoolException(
           Kind.FULL,
@@ -166,6 +133,7 @@ public final class LogSpool implements Spool {
 
   @Override
   public Optional<StoredMessage> open(EnvelopeId id) {
+    refuseClosed();
     LogState.Pinned pinned = state.pin(id.value());
     if (pinned == null) {
       return Optional.empty();
@@ -191,7 +159,7 @@ public final class LogSpool implements Spool {
           new StoredEnvelope(
               id,
               head.receivedAt(),
-              content.size() + head.prefix().length(),
+              content.size() + prefixSize(head),
               head.envelope(),
               states(place.states(), head));
       opened = true;
@@ -212,36 +180,56 @@ public final class LogSpool implements Spool {
     if (segment == null) {
       throw new IOException("segment " + sequence + " is missing");
     }
+    Damage damage =
+        new Damage(
+            segment.path,
+            offset,
+            LogRecord.HEADER + length,
+            "a " + type + " record of " + new EnvelopeId(id));
+    if (offset + damage.length() > segment.file.size()) {
+      throw note(damage, segment, 0);
+    }
     byte[] record = new byte[LogRecord.HEADER + length];
     int read = segment.file.read(ByteBuffer.wrap(record), offset);
-    LogRecord.Header header = LogRecord.parse(ByteBuffer.wrap(record), record.length);
+    LogRecord.Header header = LogRecord.parse(ByteBuffer.wrap(record), segment.key, record.length);
     if (read < record.length
         || header == null
         || header.type() != type
         || header.id() != id
         || header.length() != length
-        || !LogRecord.isGood(header, record, LogRecord.HEADER, sequence)) {
-      Damage damage =
-          new Damage(
-              segment.path,
-              offset,
-              record.length,
-              "a " + type + " record of " + new EnvelopeId(id));
-      if (damages.stream().noneMatch(damage::equals)) {
-        damages.add(damage);
-        store.setAside(segment, offset, record.length);
-      }
-      throw new IOException(damage.toString());
+        || !LogRecord.isGood(header, record, LogRecord.HEADER, segment.key)) {
+      throw note(damage, segment, read);
     }
     return record;
+  }
+
+  /// Remembers damage, keeps a copy of it, and makes it an exception.
+  private IOException note(Damage damage, Segment segment, int length) throws IOException {
+    if (damages.stream().noneMatch(damage::equals)) {
+      damages.add(damage);
+      if (length > 0) {
+        store.setAside(segment, (int) damage.offset(), length);
+      }
+    }
+    return new IOException(damage.toString());
   }
 
   private static List<RecipientState> states(
       byte @org.jspecify.annotations.Nullable [] encoded, EnvelopeCodec.Head head)
       throws IOException {
-    return encoded == null
-        ? Collections.nCopies(head.envelope().recipients().size(), fresh(head.receivedAt()))
-        : EnvelopeCodec.decodeStates(encoded);
+    int recipients = head.envelope().recipients().size();
+    if (encoded == null) {
+      return Collections.nCopies(recipients, fresh(head.receivedAt()));
+    }
+    List<RecipientState> states = EnvelopeCodec.decodeStates(encoded);
+    if (states.size() != recipients) {
+      throw new IOException("states for another number of recipients");
+    }
+    return states;
+  }
+
+  static int prefixSize(EnvelopeCodec.Head head) {
+    return head.prefix().getBytes(UTF_8).length;
   }
 
   static RecipientState fresh(Instant receivedAt) {
@@ -254,12 +242,17 @@ public final class LogSpool implements Spool {
     if (append.isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
-    submit(append);
+    try {
+      submit(append);
+    } catch (SpoolException e) {
+      append.fail(e);
+    }
     return append.done;
   }
 
   @Override
   public void scan(Consumer<StoredEnvelope> each) {
+    refuseClosed();
     // A message that is moved while its old and its new place are looked at would be seen at
     // neither.
     maintenance.whileNothingMoves(() -> scanSegments(each));
@@ -277,38 +270,65 @@ public final class LogSpool implements Spool {
   }
 
   private void scan(Segment segment, Consumer<StoredEnvelope> each) throws IOException {
+    if (segment.live > 0) {
+      Hints.forEach(entries(segment), new Stored(segment, each));
+    }
+  }
+
+  /// What a scan needs of a segment: kept in memory, or in its hint file, or in itself.
+  private byte[] entries(Segment segment) throws IOException {
     ByteArrayOutputStream gathered = segment.hints;
-    byte[] entries;
     if (gathered != null) {
       synchronized (gathered) {
-        entries = gathered.toByteArray();
+        return gathered.toByteArray();
       }
-    } else if (segment.live == 0) {
-      return;
-    } else {
-      entries = store.readHints(segment.sequence).entries();
     }
-    Hints.forEach(
-        entries,
-        new Hints.Visitor() {
-          @Override
-          public void message(long id, int offset, int length, byte[] head) throws IOException {
-            LogState.Place place = state.place(id);
-            if (place != null && place.segment() == segment.sequence && place.offset() == offset) {
-              each.accept(stored(id, place, head));
-            }
-          }
+    try {
+      return store.readHints(segment).entries();
+    } catch (IOException e) {
+      HintScan scan = new HintScan(segment, (_, _, _) -> {});
+      scan.run();
+      return scan.hints().toByteArray();
+    }
+  }
 
-          @Override
-          public void states(long id, byte[] states) {
-            // The index has the newest.
-          }
+  /// Hands on the messages that are where hints say.
+  private final class Stored implements Hints.Visitor {
 
-          @Override
-          public void removal(long id) {
-            // The index does not have it.
-          }
-        });
+    private final Segment segment;
+    private final Consumer<StoredEnvelope> each;
+
+    Stored(Segment segment, Consumer<StoredEnvelope> each) {
+      this.segment = segment;
+      this.each = each;
+    }
+
+    @Override
+    public void message(long id, int offset, int length, byte[] head) {
+      LogState.Place place = state.place(id);
+      if (place == null || place.segment() != segment.sequence || place.offset() != offset) {
+        return;
+      }
+      StoredEnvelope stored;
+      try {
+        stored = stored(id, place, head);
+      } catch (IOException e) {
+        String what = new EnvelopeId(id) + ": " + e.getMessage();
+        damages.add(new Damage(segment.path, offset, length, what));
+        return;
+      }
+      each.accept(stored);
+    }
+
+    @Override
+    public void states(long id, byte[] states) {
+      // The index has the newest.
+    }
+
+    @Override
+    public void removal(long id) {
+      // The index does not have it.
+    }
   }
 
   private static StoredEnvelope stored(long id, LogState.Place place, byte[] bytes)
@@ -322,7 +342,7 @@ public final class LogSpool implements Spool {
     return new StoredEnvelope(
         new EnvelopeId(id),
         head.receivedAt(),
-        content + head.prefix().length(),
+        content + prefixSize(head),
         head.envelope(),
         states(place.states(), head));
   }
@@ -346,6 +366,7 @@ public final class LogSpool implements Spool {
     try {
       maintenance.close();
       committer.close();
+      maintenance.writeLastHints();
       store.closeAll();
       lockFile.close();
     } catch (InterruptedException e) {
@@ -368,14 +389,14 @@ public final class LogSpool implements Spool {
   }
 
   void submit(Append append) {
-    if (closed) {
-      throw new SpoolException(Kind.CLOSED, "the spool has been closed");
-    }
+    refuseClosed();
     committer.submit(append);
   }
 
-  void await(Append append, Duration most) {
-    LogWriter.await(append, most);
+  private void refuseClosed() {
+    if (closed) {
+      throw new SpoolException(Kind.CLOSED, "the spool has been closed");
+    }
   }
 
   void unpin(LogState.Pinned pinned) {
@@ -411,8 +432,10 @@ public final class LogSpool implements Spool {
       if (!(writer instanceof LogWriter own)) {
         throw new IllegalArgumentException("a notification of another spool");
       }
-      writers.add(own.carried());
+      own.refuseUnlessComplete();
+      writers.add(own);
     }
+    writers.forEach(LogWriter::carried);
     return writers;
   }
 }

@@ -1,9 +1,13 @@
 package org.depesche.spool.log;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.depesche.spool.log.MessagePayload.Chunk;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +35,19 @@ final class LogState {
   /// disk.
   private final Map<Long, Integer> orphanedCopies = new HashMap<>();
 
+  /// Messages with a settlement under way that must not happen in part: until it is known whether
+  /// it is durable, their states are not to be written by anybody else.
+  private final Set<Long> unsettled = new HashSet<>();
+
   /// Where a message was when it was removed.
-  record Detached(long id, int segment, int length, int stateSegment, List<Chunk> chunks) {}
+  record Detached(
+      long id,
+      int segment,
+      int offset,
+      int length,
+      byte @Nullable [] states,
+      int stateSegment,
+      List<Chunk> chunks) {}
 
   /// Where a message is.
   record Place(int segment, int offset, int length, byte @Nullable [] states) {}
@@ -124,6 +139,44 @@ final class LogState {
     return slot >= 0;
   }
 
+  /// True when nobody has settled the message since.
+  synchronized boolean isNewest(long id, byte[] states) {
+    int slot = index.find(id);
+    return slot >= 0 && Arrays.equals(index.states(slot), states);
+  }
+
+  /// Keeps a message where it is until `settled`.
+  synchronized void unsettled(long id) {
+    unsettled.add(id);
+  }
+
+  synchronized void settled(long id) {
+    unsettled.remove(id);
+  }
+
+  synchronized boolean isUnsettled(long id) {
+    return unsettled.contains(id);
+  }
+
+  /// A settlement has failed as a whole: the states are what they were, unless somebody has changed
+  /// them since.
+  synchronized void takeBack(long id, byte[] states, byte @Nullable [] former) {
+    int slot = index.find(id);
+    if (slot >= 0 && Arrays.equals(index.states(slot), states)) {
+      index.states(slot, former);
+    }
+  }
+
+  /// A settlement has failed as a whole: its message is still there.
+  synchronized void takeBack(Detached detached) {
+    int slot = index.put(detached.id(), detached.segment(), detached.offset(), detached.length());
+    index.states(slot, detached.states());
+    index.stateSegment(slot, detached.stateSegment());
+    if (!detached.chunks().isEmpty()) {
+      chunks.put(detached.id(), detached.chunks());
+    }
+  }
+
   /// Takes a message out of the index; its removal record is to follow. Null when there is no such
   /// message.
   synchronized @Nullable Detached detach(long id) {
@@ -136,7 +189,9 @@ final class LogState {
         new Detached(
             id,
             index.segment(slot),
+            index.offset(slot),
             index.length(slot),
+            index.states(slot),
             index.stateSegment(slot),
             its == null ? List.of() : its);
     index.remove(slot);
@@ -200,25 +255,28 @@ final class LogState {
     }
   }
 
-  /// Takes out the segments nobody needs any more, oldest first.
-  synchronized List<Segment> takeFree() {
-    List<Segment> free = new ArrayList<>();
-    for (Segment segment : new ArrayList<>(segments.values())) {
+  /// The oldest segment nobody needs any more.
+  synchronized @Nullable Segment oldestFree() {
+    for (Segment segment : segments.values()) {
       segment.supersedes.removeIf(older -> !segments.containsKey(older));
       if (segment.sealed
           && segment.live == 0
           && segment.pins == 0
           && segment.supersedes.isEmpty()) {
-        segments.remove(segment.sequence);
-        free.add(segment);
+        return segment;
       }
     }
-    return free;
+    return null;
+  }
+
+  /// A segment's file is durably gone.
+  synchronized void remove(Segment segment) {
+    segments.remove(segment.sequence);
   }
 
   /// Ids of the messages that have something in a segment.
-  synchronized List<Long> messagesIn(int sequence) {
-    List<Long> found = new ArrayList<>();
+  synchronized Set<Long> messagesIn(int sequence) {
+    Set<Long> found = new LinkedHashSet<>();
     index.forEachSlot(
         slot -> {
           if (index.segment(slot) == sequence || index.stateSegment(slot) == sequence) {
@@ -227,14 +285,14 @@ final class LogState {
         });
     chunks.forEach(
         (id, its) -> {
-          if (its.stream().anyMatch(c -> c.segment() == sequence) && !found.contains(id)) {
+          if (its.stream().anyMatch(c -> c.segment() == sequence)) {
             found.add(id);
           }
         });
     return found;
   }
 
-  /// A segment was given up at its last good position.
+  /// Nothing is written to a segment any more.
   synchronized void seal(Segment segment, long now) {
     segment.sealed = true;
     segment.sealedAt = now;
@@ -242,6 +300,11 @@ final class LogState {
 
   synchronized void end(Segment segment, int end) {
     segment.end = end;
+  }
+
+  /// A segment holds what makes something in an older one void.
+  synchronized void supersede(int newer, int older) {
+    supersede(require(newer), older);
   }
 
   private void supersede(Segment newer, int older) {

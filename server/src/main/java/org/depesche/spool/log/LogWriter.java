@@ -1,19 +1,16 @@
 package org.depesche.spool.log;
 
-import java.time.Duration;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.SpoolException;
-import org.depesche.spool.SpoolException.Kind;
 import org.depesche.spool.SpoolWriter;
 import org.depesche.spool.StoredEnvelope;
 import org.depesche.spool.log.MessagePayload.Chunk;
@@ -77,7 +74,7 @@ final class LogWriter implements SpoolWriter {
   private void writeChunk() {
     ChunkAppend append = new ChunkAppend(buffer, length);
     spool.submit(append);
-    spool.await(append, spool.settings().commitTimeout());
+    append.await(spool.settings().commitTimeout());
     length = 0;
   }
 
@@ -124,15 +121,19 @@ final class LogWriter implements SpoolWriter {
 
   @Override
   public void commit() {
-    CommitAppend append = new CommitAppend(List.of(this));
+    if (ended) {
+      throw new IllegalStateException("the message has ended");
+    }
+    CommitAppend append = new CommitAppend();
     ended = true;
     try {
       spool.submit(append);
-      spool.await(append, spool.settings().commitTimeout());
     } catch (SpoolException e) {
       release();
       throw e;
     }
+    // From here on the chunks are the group's to release.
+    append.await(spool.settings().commitTimeout());
   }
 
   @Override
@@ -144,18 +145,20 @@ final class LogWriter implements SpoolWriter {
   }
 
   /// The message holds its chunks itself now, or nobody does.
-  private void release() {
+  void release() {
     spool.state().releaseChunks(chunks);
     chunks.clear();
   }
 
   /// Marks it as carried by a settlement.
-  LogWriter carried() {
+  void carried() {
+    ended = true;
+  }
+
+  void refuseUnlessComplete() {
     if (ended || described == null) {
       throw new IllegalStateException("a notification is complete and not committed");
     }
-    ended = true;
-    return this;
   }
 
   private Described described() {
@@ -195,72 +198,45 @@ final class LogWriter implements SpoolWriter {
     return new StoredEnvelope(
         id,
         all.receivedAt(),
-        size + all.prefix().length(),
+        size + all.prefix().getBytes(UTF_8).length,
         all.envelope(),
         Collections.nCopies(all.envelope().recipients().size(), fresh));
   }
 
-  /// Makes messages durable; encoded and summed up on the thread that waits for it, not on the
+  /// Makes the message durable; encoded and summed up on the thread that waits for it, not on the
   /// committing one.
-  final class CommitAppend extends Append {
+  private final class CommitAppend extends Append {
 
-    private final List<LogWriter> writers;
-    private final List<byte[]> heads;
-    private final List<Part> parts;
-
-    CommitAppend(List<LogWriter> writers) {
-      this.writers = writers;
-      this.heads = writers.stream().map(LogWriter::head).toList();
-      List<Part> made = new ArrayList<>();
-      for (int i = 0; i < heads.size(); i++) {
-        made.add(writers.get(i).part(heads.get(i)));
-      }
-      this.parts = made;
-    }
+    private final byte[] head = head();
+    private final List<Part> parts = List.of(part(head));
 
     @Override
     List<Part> parts() {
       // A segment that had to be given up may have taken chunks with it.
-      return writers.stream().allMatch(LogWriter::chunksAreThere) ? parts : List.of();
+      return chunksAreThere() ? parts : List.of();
     }
 
     @Override
     void published(Segment segment, int[] offsets) {
-      for (int i = 0; i < offsets.length; i++) {
-        writers.get(i).publish(segment, offsets[i], heads.get(i));
-        spool.tell(writers.get(i).stored());
-      }
+      LogWriter.this.publish(segment, offsets[0], head);
+      spool.tell(stored());
     }
 
     @Override
     void abandoned(Segment segment, int[] offsets) {
       // The sender was told to come again: the message must not be delivered now.
-      for (int i = 0; i < offsets.length; i++) {
-        writers.get(i).publish(segment, offsets[i], heads.get(i));
-        spool.removeAgain(writers.get(i).id().value());
-      }
+      LogWriter.this.publish(segment, offsets[0], head);
+      spool.removeAgain(id.value());
     }
-  }
 
-  /// Waits for a group.
-  static void await(Append append, Duration most) {
-    try {
-      append.done.get(most.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      if (append.giveUp()) {
-        throw new SpoolException(Kind.SLOW, "not on disk within " + most, e);
-      }
-      append.done.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      if (append.giveUp()) {
-        throw new SpoolException(Kind.CLOSED, "interrupted", e);
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof SpoolException known) {
-        throw new SpoolException(known.kind(), String.valueOf(known.getMessage()), known);
-      }
-      throw new SpoolException(Kind.BROKEN, String.valueOf(e.getMessage()), e);
+    @Override
+    void failed(SpoolException why) {
+      release();
+    }
+
+    @Override
+    void cancelled() {
+      release();
     }
   }
 }

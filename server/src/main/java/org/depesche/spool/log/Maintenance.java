@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -66,6 +65,15 @@ final class Maintenance {
     }
   }
 
+  /// Writes the hints of all that is sealed, for a quick start. Best effort.
+  void writeLastHints() {
+    try {
+      writeHints();
+    } catch (IOException e) {
+      // The next start reads the segment itself.
+    }
+  }
+
   void close() throws InterruptedException {
     closing = true;
     LockSupport.unpark(thread);
@@ -92,14 +100,19 @@ final class Maintenance {
       store.dropSpares();
     }
     writeHints();
-    for (Segment segment : state.takeFree()) {
-      // One after the other, oldest first: a newer one may hold the removals of what an older one
-      // holds.
-      store.free(segment, settings.segmentSize());
-    }
+    free();
     Optional<Segment> sparse = sparse();
     if (sparse.isPresent()) {
       empty(sparse.get());
+    }
+  }
+
+  /// One after the other, oldest first: a newer one may hold the removals of what an older one
+  /// holds, and must stay as long as that one's name may come back.
+  private void free() throws IOException {
+    for (Segment free = state.oldestFree(); free != null; free = state.oldestFree()) {
+      store.free(free, settings.segmentSize());
+      state.remove(free);
     }
   }
 
@@ -118,18 +131,22 @@ final class Maintenance {
   private Optional<Segment> sparse() {
     long now = ticker.nanos();
     return state.segments().stream()
-        .filter(s -> s.sealed && s.live > 0 && now - s.sealedAt >= REST.toNanos())
+        .filter(s -> s.sealed && !s.stuck && s.live > 0 && now - s.sealedAt >= REST.toNanos())
         .filter(s -> s.liveBytes < SPARSE * Math.min(s.end, settings.segmentSize()))
         .min(Comparator.comparingInt(s -> s.sequence));
   }
 
-  private void empty(Segment segment) throws IOException {
-    List<Long> ids = state.messagesIn(segment.sequence);
-    for (long id : ids) {
+  private void empty(Segment segment) {
+    for (long id : state.messagesIn(segment.sequence)) {
       if (closing) {
         return;
       }
-      move(id);
+      try {
+        move(id);
+      } catch (IOException e) {
+        // The damage has been noted; nothing else is held up by it.
+        segment.stuck = true;
+      }
     }
   }
 

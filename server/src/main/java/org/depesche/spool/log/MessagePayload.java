@@ -34,10 +34,7 @@ record MessagePayload(byte[] head, List<Chunk> chunks, int contentOffset) {
   /// Reads a payload, or the beginning of one that reaches as far as the places of chunks.
   static MessagePayload decode(byte[] payload, int offset, int length) throws IOException {
     ByteBuffer in = ByteBuffer.wrap(payload, offset, length);
-    int headLength = in.remaining() < 8 ? -1 : in.getInt();
-    if (headLength < 0 || headLength > in.remaining() - 4) {
-      throw new IOException("message record with an impossible head");
-    }
+    int headLength = headLength(in);
     byte[] head = Arrays.copyOfRange(payload, in.position(), in.position() + headLength);
     in.position(in.position() + headLength);
     int count = in.getInt();
@@ -46,8 +43,29 @@ record MessagePayload(byte[] head, List<Chunk> chunks, int contentOffset) {
     }
     List<Chunk> chunks = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      chunks.add(new Chunk(in.getInt(), in.getInt(), in.getInt()));
+      Chunk chunk = new Chunk(in.getInt(), in.getInt(), in.getInt());
+      if (chunk.segment() < 1 || chunk.offset() < Segment.HEADER || chunk.length() < 0) {
+        throw new IOException("message record with a chunk in an impossible place");
+      }
+      chunks.add(chunk);
     }
     return new MessagePayload(head, chunks, in.position() - offset);
+  }
+
+  /// The places of chunks alone.
+  static List<Chunk> chunks(byte[] beginning) throws IOException {
+    ByteBuffer in = ByteBuffer.wrap(beginning);
+    in.position(4 + headLength(in));
+    return in.remaining() == 4 && in.getInt() == 0
+        ? List.of()
+        : decode(beginning, 0, beginning.length).chunks();
+  }
+
+  private static int headLength(ByteBuffer in) throws IOException {
+    int length = in.remaining() < 8 ? -1 : in.getInt();
+    if (length < 0 || length > in.remaining() - 4) {
+      throw new IOException("message record with an impossible head");
+    }
+    return length;
   }
 }

@@ -60,7 +60,7 @@ final class MoveAppend extends Append {
               LogRecord.HEADER + payload.contentOffset(),
               copied);
       spool.submit(append);
-      spool.await(append, spool.settings().commitTimeout());
+      append.await(spool.settings().commitTimeout());
     } finally {
       spool.state().releaseChunks(copied);
     }
@@ -97,14 +97,16 @@ final class MoveAppend extends Append {
           }
         };
     spool.submit(append);
-    spool.await(append, spool.settings().commitTimeout());
+    append.await(spool.settings().commitTimeout());
     return written.getFirst();
   }
 
   @Override
   List<Part> parts() {
-    // Removed or moved since it was read: a copy now would bring it back.
+    // Removed or moved since it was read: a copy now would bring it back. Or about to be settled:
+    // its newest states may come to nothing.
     if (!spool.state().isAt(id, from.segment(), from.offset())
+        || spool.state().isUnsettled(id)
         || !chunks.stream().allMatch(spool.state()::isThere)) {
       return List.of();
     }
@@ -118,6 +120,11 @@ final class MoveAppend extends Append {
       parts.add(Part.of(LogRecord.Type.STATES, id, newest));
     }
     return parts;
+  }
+
+  @Override
+  boolean mayBeMoot() {
+    return true;
   }
 
   @Override

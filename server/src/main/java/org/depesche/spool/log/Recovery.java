@@ -1,25 +1,29 @@
 package org.depesche.spool.log;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.log.MessagePayload.Chunk;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the state of the log out of its files: from hints where they can be believed, else by
-/// reading the segment. Both ways are the same records applied in the same order.
+/// Makes the state of the log out of its files: from hints where they can be believed, else from
+/// those that reading the segment gives. Both are the same and applied in the same order.
 final class Recovery {
 
   private final SegmentStore store;
   private final LogState state;
-  private final List<Damage> damages = new ArrayList<>();
+  private final List<Damage> damages;
+  private final Map<Long, Incomplete> incomplete = new TreeMap<>();
   private long lastId;
 
-  Recovery(SegmentStore store, LogState state) {
+  /// @param damages what is known to be damaged already
+  Recovery(SegmentStore store, LogState state, List<Damage> damages) {
     this.store = store;
     this.state = state;
+    this.damages = new ArrayList<>(damages);
   }
 
   void run() throws IOException {
@@ -28,13 +32,16 @@ final class Recovery {
       state.add(segment);
     }
     for (Segment segment : segments) {
-      if (segment.file.size() < Segment.HEADER) {
-        // The crash came before its header was on disk: nothing was ever committed to it.
-        segment.end = Segment.HEADER;
-      } else {
-        recover(segment);
-      }
+      recover(segment);
       segment.sealed = true;
+    }
+    for (var each : incomplete.entrySet()) {
+      Incomplete place = each.getValue();
+      // An older copy that is whole makes up for it.
+      if (state.place(each.getKey()) == null) {
+        String what = "a chunk of " + new EnvelopeId(each.getKey()) + " is in a missing segment";
+        damaged(place.segment(), place.offset(), LogRecord.HEADER + place.length(), what);
+      }
     }
   }
 
@@ -49,36 +56,68 @@ final class Recovery {
   }
 
   private void recover(Segment segment) throws IOException {
-    try {
-      Segment.check(segment.file, segment.sequence, segment.path);
-    } catch (IOException e) {
-      if (String.valueOf(e.getMessage()).contains("later version")) {
-        throw e;
-      }
-      damaged(segment, 0, Segment.HEADER, String.valueOf(e.getMessage()));
-    }
     Hints.Read hints = hints(segment);
-    if (hints != null) {
+    boolean damaged = false;
+    switch (segment.readHeader()) {
+      case SegmentHeader.Read.Good _ -> {}
+      case SegmentHeader.Read.Later(int version) ->
+          throw new IOException(segment.path + " was written by a later version (" + version + ")");
+      case SegmentHeader.Read.Damaged(Long salt, String what) -> {
+        damaged = true;
+        damaged(segment, 0, (int) Math.min(segment.file.size(), Segment.HEADER), what);
+        if (salt == null && hints != null) {
+          segment.key = new LogRecord.Key(segment.sequence, hints.salt());
+        }
+      }
+    }
+    if (hints == null || hints.salt() != segment.key.salt() || isCutShort(segment, hints)) {
+      scan(segment, damaged);
+    } else {
       Hints.forEach(hints.entries(), new Apply(segment));
       segment.end = hints.end();
+      if (damaged) {
+        store.repairHeader(segment);
+      }
+    }
+  }
+
+  /// True when bytes are missing that were there when the hints were written.
+  private boolean isCutShort(Segment segment, Hints.Read hints) throws IOException {
+    long size = segment.file.size();
+    if (size >= hints.end()) {
+      return false;
+    }
+    damages.add(
+        new Damage(segment.path, (int) size, (int) (hints.end() - size), "the file is cut short"));
+    return true;
+  }
+
+  private void scan(Segment segment, boolean damaged) throws IOException {
+    HintScan scan = new HintScan(segment, (at, length, what) -> damaged(segment, at, length, what));
+    scan.run();
+    lastId = Math.max(lastId, scan.lastId());
+    Hints.forEach(scan.hints().toByteArray(), new Apply(segment));
+    segment.end = scan.goodEnd();
+    segment.hints = scan.hints();
+    if (damaged && segment.end == Segment.HEADER) {
+      // Nothing of it is known, so nothing of it is to be cut or used again.
+      state.remove(segment);
+      store.setAside(segment);
       return;
     }
-    ByteArrayOutputStream gathered = new ByteArrayOutputStream();
-    Apply apply = new Apply(segment);
-    SegmentScan scan = new SegmentScan(segment, new Visit(segment, apply, gathered));
-    scan.run();
-    segment.end = scan.goodEnd();
-    segment.hints = gathered;
+    if (damaged) {
+      store.repairHeader(segment);
+    }
+    store.makeDurable(segment, scan.syncedEnd());
     if (!scan.isSealed()) {
       // RFC 5321 §6.1 is about what was acknowledged; what is behind the good end never was.
-      store.cut(segment);
+      store.end(segment, scan.unwritten() == 0);
     }
   }
 
   private Hints.@Nullable Read hints(Segment segment) {
     try {
-      Hints.Read read = store.readHints(segment.sequence);
-      return read.end() <= segment.file.size() ? read : null;
+      return store.readHints(segment);
     } catch (IOException e) {
       return null;
     }
@@ -89,7 +128,11 @@ final class Recovery {
     store.setAside(segment, offset, length);
   }
 
-  /// Applies what hints and records have in common.
+  /// A message record some of whose chunks are in segments that are gone. That is no damage when a
+  /// removal or a copy of it follows.
+  private record Incomplete(Segment segment, int offset, int length) {}
+
+  /// Applies what hints say.
   private final class Apply implements Hints.Visitor {
 
     private final Segment segment;
@@ -101,15 +144,15 @@ final class Recovery {
     @Override
     public void message(long id, int offset, int length, byte[] head) throws IOException {
       lastId = Math.max(lastId, id);
-      List<Chunk> chunks = MessagePayload.decode(head, 0, head.length).chunks();
+      List<Chunk> chunks = MessagePayload.chunks(head);
       for (Chunk chunk : chunks) {
         if (state.segment(chunk.segment()) == null) {
-          damages.add(
-              new Damage(segment.path, offset, length, "a chunk of it is in a missing segment"));
+          replace(incomplete.put(id, new Incomplete(segment, offset, length)));
           return;
         }
       }
       state.message(id, segment.sequence, offset, length, chunks);
+      replace(incomplete.remove(id));
     }
 
     @Override
@@ -125,52 +168,13 @@ final class Recovery {
       if (detached != null) {
         state.removal(detached, segment.sequence);
       }
-    }
-  }
-
-  /// Applies records, and gathers hints of them for the next start.
-  private final class Visit implements SegmentScan.Visitor {
-
-    private final Segment segment;
-    private final Apply apply;
-    private final ByteArrayOutputStream gathered;
-
-    Visit(Segment segment, Apply apply, ByteArrayOutputStream gathered) {
-      this.segment = segment;
-      this.apply = apply;
-      this.gathered = gathered;
+      replace(incomplete.remove(id));
     }
 
-    @Override
-    public void record(LogRecord.Header header, int offset, byte[] payload, int payloadOffset)
-        throws IOException {
-      long id = header.id();
-      switch (header.type()) {
-        case MESSAGE -> {
-          MessagePayload message = MessagePayload.decode(payload, payloadOffset, header.length());
-          byte[] head =
-              Arrays.copyOfRange(payload, payloadOffset, payloadOffset + message.contentOffset());
-          apply.message(id, offset, header.length(), head);
-          Hints.message(gathered, id, offset, header.length(), head);
-        }
-        case STATES -> {
-          byte[] states =
-              Arrays.copyOfRange(payload, payloadOffset, payloadOffset + header.length());
-          apply.states(id, states);
-          Hints.states(gathered, id, states);
-        }
-        case REMOVAL -> {
-          apply.removal(id);
-          Hints.removal(gathered, id);
-        }
-        case CHUNK -> lastId = Math.max(lastId, id);
-        case SEAL -> {}
+    private void replace(@Nullable Incomplete former) {
+      if (former != null) {
+        state.supersede(segment.sequence, former.segment().sequence);
       }
-    }
-
-    @Override
-    public void damage(int offset, int length, String what) throws IOException {
-      damaged(segment, offset, length, what);
     }
   }
 }

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// One file of the log and what is still needed of it. Counters are guarded by the spool's lock.
 final class Segment {
 
-  /// Magic, format version, sequence, zeros.
-  static final int HEADER = 64;
-
-  static final long MAGIC = 0x4445504C4F473031L;
-  static final int VERSION = 1;
+  /// Where the first record begins.
+  static final int HEADER = SegmentHeader.SIZE;
 
   final int sequence;
   final Path path;
   final LogFile file;
+
+  /// What its records are checked by; without the salt until its header has been read.
+  LogRecord.Key key;
 
   /// Messages, states and chunks in here that are needed.
   int live;
@@ -43,6 +43,18 @@ final class Segment {
   /// When it was sealed, by the ticker.
   long sealedAt;
 
+  /// Writing to it has failed: the file is not to be used again.
+  boolean failed;
+
+  /// Something in it cannot be moved, so that emptying it frees nothing.
+  boolean stuck;
+
+  /// Its name is gone, which may not be durable yet; the housekeeper's own.
+  boolean unlinked;
+
+  /// The name it has then, when it is kept for reuse.
+  @Nullable Path spare;
+
   /// Sequences of older segments whose copies of messages this one replaces or removes: while they
   /// exist this one must.
   final Set<Integer> supersedes = new HashSet<>();
@@ -55,6 +67,7 @@ final class Segment {
     this.sequence = sequence;
     this.path = path;
     this.file = file;
+    this.key = new LogRecord.Key(sequence, 0);
   }
 
   static String name(int sequence) {
@@ -65,29 +78,28 @@ final class Segment {
     return "%016x.hint".formatted(sequence);
   }
 
-  static ByteBuffer header(int sequence) {
-    ByteBuffer header = ByteBuffer.allocate(HEADER);
-    header.putLong(MAGIC).putInt(VERSION).putInt(0).putLong(sequence);
-    return header.rewind();
+  /// The sequence a file name says; 0 when it is not that of a segment.
+  static int sequence(String fileName) {
+    if (!fileName.matches("0{8}[0-7][0-9a-f]{7}\\.log")) {
+      return 0;
+    }
+    return Integer.parseInt(fileName, 8, 16, 16);
   }
 
-  /// Checks the header of a file.
-  ///
-  /// @throws IOException when it is no segment of this sequence, or of a later version
-  static void check(LogFile file, int sequence, Path path) throws IOException {
-    ByteBuffer header = ByteBuffer.allocate(HEADER);
-    int read = file.read(header, 0);
-    header.flip();
-    if (read < HEADER || header.getLong() != MAGIC) {
-      throw new IOException(path + " is no segment of a spool");
+  /// Reads its header and takes its key from it.
+  SegmentHeader.Read readHeader() throws IOException {
+    byte[] bytes = new byte[HEADER];
+    file.read(ByteBuffer.wrap(bytes), 0);
+    SegmentHeader.Read read = SegmentHeader.read(bytes, sequence);
+    Long salt =
+        switch (read) {
+          case SegmentHeader.Read.Good(var header) -> header.salt();
+          case SegmentHeader.Read.Damaged(var majority, _) -> majority;
+          case SegmentHeader.Read.Later _ -> null;
+        };
+    if (salt != null) {
+      key = new LogRecord.Key(sequence, salt);
     }
-    int version = header.getInt();
-    if (version > VERSION) {
-      throw new IOException(path + " was written by a later version (" + version + ")");
-    }
-    header.getInt();
-    if (header.getLong() != sequence) {
-      throw new IOException(path + " has been renamed");
-    }
+    return read;
   }
 }

@@ -2,11 +2,15 @@ package org.depesche.spool.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.zip.CRC32C;
 
 /// The files of the log: makes segments, takes back those that are free, reads and writes hints.
 final class SegmentStore {
@@ -15,84 +19,147 @@ final class SegmentStore {
   /// none at its removal.
   private static final int SPARES = 4;
 
+  private static final int SEAL_SIZE = LogRecord.size(0);
+
+  /// Bytes copied at a time.
+  private static final int COPY = 1 << 20;
+
   private final Path folder;
   private final FileLayer files;
   private final LogState state;
+  private final RandomGenerator chance;
   private final ArrayDeque<Path> spares = new ArrayDeque<>();
-  private final AtomicInteger spareNames = new AtomicInteger();
+  private int spareNames;
   private int lastSequence;
 
-  SegmentStore(Path folder, FileLayer files, LogState state) {
+  SegmentStore(Path folder, FileLayer files, LogState state, RandomGenerator chance) {
     this.folder = folder;
     this.files = files;
     this.state = state;
+    this.chance = chance;
   }
 
   /// Opens what is there, oldest first. Spares of an earlier run are deleted: their number is not
   /// worth keeping.
   List<Segment> open() throws IOException {
     List<Segment> opened = new ArrayList<>();
-    for (Path path : files.list(folder)) {
+    Set<Path> all = new LinkedHashSet<>(files.list(folder));
+    for (Path path : all) {
       String name = path.getFileName().toString();
-      if (name.matches("[0-9a-f]{16}\\.log")) {
-        int sequence = (int) Long.parseLong(name.substring(0, 16), 16);
+      int sequence = Segment.sequence(name);
+      if (sequence > 0) {
         opened.add(new Segment(sequence, path, files.open(path)));
         lastSequence = Math.max(lastSequence, sequence);
-      } else if (name.matches("[0-9]+\\.spare")) {
+      } else if (name.matches("[0-9]+\\.spare") || isOrphan(path, all)) {
         files.delete(path);
       }
     }
     return opened;
   }
 
-  /// A new segment, its name and header on stable storage.
+  /// True for hints without a segment.
+  private static boolean isOrphan(Path path, Set<Path> all) {
+    String name = path.getFileName().toString();
+    return name.matches("[0-9a-f]{16}\\.hint")
+        && !all.contains(path.resolveSibling(name.replace(".hint", ".log")));
+  }
+
+  /// A new segment, its name and header on stable storage. It has its name only when its header is
+  /// durable, so that no crash leaves a segment without one.
   synchronized Segment begin() throws IOException {
-    int sequence = ++lastSequence;
-    Path path = folder.resolve(Segment.name(sequence));
+    int sequence = Math.incrementExact(lastSequence);
+    lastSequence = sequence;
+    SegmentHeader header = new SegmentHeader(sequence, chance.nextLong());
     Path spare = spares.poll();
-    if (spare != null) {
-      files.rename(spare, path);
-    }
-    Segment segment = new Segment(sequence, path, files.open(path));
+    Path unnamed = spare == null ? newSpare() : spare;
+    Path path = folder.resolve(Segment.name(sequence));
+    Segment segment = new Segment(sequence, path, files.open(unnamed));
     try {
-      segment.file.write(Segment.header(sequence), 0);
+      segment.file.write(header.bytes(), 0);
       segment.file.force();
+      files.rename(unnamed, path);
       files.forceFolder(folder);
     } catch (IOException e) {
       segment.file.close();
+      discard(unnamed);
+      discard(path);
       throw e;
     }
+    segment.key = new LogRecord.Key(sequence, header.salt());
     segment.end = Segment.HEADER;
     state.add(segment);
     return segment;
   }
 
-  /// Cuts off what is behind the good end of a segment, so that nobody has to wonder about it. Best
-  /// effort: what cannot be cut is found to be torn by the next start.
-  void cut(Segment segment) {
+  private Path newSpare() {
+    return folder.resolve(++spareNames + ".spare");
+  }
+
+  /// Deletes what could not be made whole. Best effort: the next start knows it for what it is.
+  private void discard(Path path) {
     try {
-      segment.file.truncate(segment.end);
-      segment.file.force();
+      files.delete(path);
     } catch (IOException e) {
-      // The segment is left as it is.
+      // It stays.
     }
   }
 
-  /// Takes back a segment that nobody needs.
-  synchronized void free(Segment segment, int segmentSize) throws IOException {
-    boolean whole = segment.file.size() >= segmentSize / 2 && spares.size() < SPARES;
-    segment.file.close();
-    files.delete(folder.resolve(Segment.hintName(segment.sequence)));
-    if (!whole) {
-      files.delete(segment.path);
-      files.forceFolder(folder);
-      return;
+  /// Ends a segment at its good end, in place of whoever could not. What is behind it was never
+  /// acknowledged, and nobody shall have to wonder about it.
+  ///
+  /// @param synced all before its end is on stable storage
+  void end(Segment segment, boolean synced) throws IOException {
+    segment.file.truncate(segment.end);
+    int flags = synced ? LogRecord.SYNCED : 0;
+    LogRecord.Type type = LogRecord.Type.SEAL;
+    int checksum = LogRecord.checksum(new CRC32C(), segment.key, 0, type, flags, 0);
+    ByteBuffer seal = ByteBuffer.allocate(SEAL_SIZE);
+    LogRecord.header(seal, segment.key, 0, type, flags, checksum, 0);
+    segment.file.write(seal.flip(), segment.end);
+    segment.file.force();
+  }
+
+  /// Makes durable what has been read, because from now on it counts. A process that was killed may
+  /// have written what it could not sync any more; and after a sync that failed, what is read is
+  /// not what is on the disk, and only writing it again changes that.
+  ///
+  /// @param from all before it is on stable storage
+  void makeDurable(Segment segment, int from) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate(Math.min(COPY, Math.max(0, segment.end - from)));
+    for (int at = from; at < segment.end; at += piece.limit()) {
+      piece.clear().limit(Math.min(COPY, segment.end - at));
+      int read = segment.file.read(piece, at);
+      if (read < piece.limit()) {
+        throw new IOException(segment.path + " has become shorter");
+      }
+      segment.file.write(piece.flip(), at);
     }
-    Path spare = folder.resolve(spareNames.incrementAndGet() + ".spare");
-    files.rename(segment.path, spare);
+    segment.file.force();
+  }
+
+  /// Takes back a segment that nobody needs. May be called again when it has failed.
+  synchronized void free(Segment segment, int segmentSize) throws IOException {
+    if (!segment.unlinked) {
+      files.delete(folder.resolve(Segment.hintName(segment.sequence)));
+      if (isWorthKeeping(segment, segmentSize)) {
+        Path spare = newSpare();
+        files.rename(segment.path, spare);
+        segment.spare = spare;
+      } else {
+        files.delete(segment.path);
+      }
+      segment.unlinked = true;
+    }
     // Before it is written to again: else a crash could show the new content under the old name.
     files.forceFolder(folder);
-    spares.add(spare);
+    segment.file.close();
+    if (segment.spare != null) {
+      spares.add(segment.spare);
+    }
+  }
+
+  private boolean isWorthKeeping(Segment segment, int segmentSize) throws IOException {
+    return !segment.failed && spares.size() < SPARES && segment.file.size() >= segmentSize / 2;
   }
 
   /// Deletes the spares: somebody else needs the space.
@@ -105,21 +172,25 @@ final class SegmentStore {
   /// The hints of a segment.
   ///
   /// @throws IOException when there are none that can be believed
-  Hints.Read readHints(int sequence) throws IOException {
-    Path path = folder.resolve(Segment.hintName(sequence));
-    if (!files.list(folder).contains(path)) {
-      throw new IOException("no hints");
-    }
-    try (FileLayer.LogFile file = files.open(path)) {
-      byte[] bytes = new byte[(int) Math.min(file.size(), Integer.MAX_VALUE - 16)];
+  Hints.Read readHints(Segment segment) throws IOException {
+    return readHints(files, segment);
+  }
+
+  static Hints.Read readHints(FileLayer files, Segment segment) throws IOException {
+    Path path = segment.path.resolveSibling(Segment.hintName(segment.sequence));
+    try (FileLayer.LogFile file = files.read(path)) {
+      if (file.size() > segment.file.size() + Segment.HEADER) {
+        throw new IOException("hints that are bigger than their segment");
+      }
+      byte[] bytes = new byte[(int) file.size()];
       file.read(ByteBuffer.wrap(bytes), 0);
-      return Hints.parse(bytes, sequence);
+      return Hints.parse(bytes, segment.sequence);
     }
   }
 
   void writeHints(Segment segment, byte[] entries) throws IOException {
     try (FileLayer.LogFile file = files.open(folder.resolve(Segment.hintName(segment.sequence)))) {
-      ByteBuffer bytes = Hints.file(segment.sequence, segment.end, entries);
+      ByteBuffer bytes = Hints.file(segment.key, segment.end, entries);
       int length = bytes.remaining();
       file.write(bytes, 0);
       file.truncate(length);
@@ -128,13 +199,17 @@ final class SegmentStore {
 
   /// Keeps a copy of damaged bytes.
   void setAside(Segment segment, int offset, int length) throws IOException {
-    Path damaged = folder.resolve("damaged");
-    java.nio.file.Files.createDirectories(damaged);
-    byte[] bytes = new byte[length];
-    segment.file.read(ByteBuffer.wrap(bytes), offset);
-    Path copy = damaged.resolve("%016x-%08x.bin".formatted(segment.sequence, offset));
+    Path copy = damagedFolder().resolve("%016x-%08x.bin".formatted(segment.sequence, offset));
+    ByteBuffer piece = ByteBuffer.allocate(Math.min(length, COPY));
     try (FileLayer.LogFile file = files.open(copy)) {
-      file.write(ByteBuffer.wrap(bytes), 0);
+      for (int done = 0; done < length; done += piece.limit()) {
+        piece.clear().limit(Math.min(length - done, COPY));
+        int read = segment.file.read(piece, offset + done);
+        if (read == 0) {
+          break;
+        }
+        file.write(piece.flip(), done);
+      }
       file.truncate(length);
       file.force();
     }
@@ -142,6 +217,27 @@ final class SegmentStore {
 
   long usableBytes() throws IOException {
     return files.usableBytes(folder);
+  }
+
+  /// Writes the header again, whose damage has been set aside. Best effort.
+  void repairHeader(Segment segment) {
+    try {
+      segment.file.write(new SegmentHeader(segment.sequence, segment.key.salt()).bytes(), 0);
+      segment.file.force();
+    } catch (IOException e) {
+      // The next start says it again.
+    }
+  }
+
+  /// Keeps a whole file that is no segment of this spool, out of the way.
+  void setAside(Segment segment) throws IOException {
+    segment.file.close();
+    files.rename(segment.path, damagedFolder().resolve(segment.path.getFileName()));
+    files.forceFolder(folder);
+  }
+
+  private Path damagedFolder() throws IOException {
+    return Files.createDirectories(folder.resolve("damaged"));
   }
 
   void closeAll() throws IOException {

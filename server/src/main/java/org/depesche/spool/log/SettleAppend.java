@@ -9,12 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /// A settlement as a group of records: the message's states or its removal, and the notifications.
 /// The index has changed when this is made; the records follow.
+///
+/// # When it cannot be written
+///
+/// Without notifications nothing speaks against writing it later: until then a crash repeats an
+/// attempt. With them it is all or nothing, and as they cannot be tried for ever, nothing.
 final class SettleAppend extends Append {
 
   private final LogSpool spool;
   private final long id;
   private final LogState.@Nullable Detached detached;
   private final byte @Nullable [] states;
+  private final byte @Nullable [] formerStates;
   private final List<LogWriter> notifications;
   private final List<byte[]> heads;
 
@@ -23,6 +29,11 @@ final class SettleAppend extends Append {
     this.id = settlement.id().value();
     this.notifications = LogSpool.writers(settlement);
     this.heads = notifications.stream().map(LogWriter::head).toList();
+    if (!notifications.isEmpty()) {
+      spool.state().unsettled(id);
+    }
+    LogState.Place before = spool.state().place(id);
+    this.formerStates = before == null ? null : before.states();
     if (settlement.states().stream().allMatch(RecipientState::isFinal)) {
       this.detached = spool.state().detach(id);
       this.states = null;
@@ -44,6 +55,7 @@ final class SettleAppend extends Append {
     this.id = id;
     this.detached = detached;
     this.states = states;
+    this.formerStates = null;
     this.notifications = List.of();
     this.heads = List.of();
   }
@@ -58,7 +70,8 @@ final class SettleAppend extends Append {
     List<Part> parts = new ArrayList<>();
     if (detached != null) {
       parts.add(Part.of(LogRecord.Type.REMOVAL, id, Part.NOTHING));
-    } else if (states != null) {
+    } else if (states != null && (!heads.isEmpty() || spool.state().isNewest(id, states))) {
+      // One that is written late must not come behind a newer one.
       parts.add(Part.of(LogRecord.Type.STATES, id, states));
     }
     for (int i = 0; i < heads.size(); i++) {
@@ -71,7 +84,13 @@ final class SettleAppend extends Append {
   }
 
   @Override
+  boolean mayBeMoot() {
+    return notifications.isEmpty();
+  }
+
+  @Override
   void published(Segment segment, int[] offsets) {
+    spool.state().settled(id);
     int notification = offsets.length - heads.size();
     LogState.Detached gone = detached;
     byte[] changed = states;
@@ -90,10 +109,16 @@ final class SettleAppend extends Append {
 
   @Override
   void failed(SpoolException why) {
-    // Without notifications nothing speaks against writing it later: until then a crash repeats an
-    // attempt.
-    if (notifications.isEmpty() && why.kind() != SpoolException.Kind.CLOSED) {
+    if (notifications.isEmpty()) {
       spool.committer().again(new SettleAppend(spool, id, detached, states));
+      return;
     }
+    if (detached != null) {
+      spool.state().takeBack(detached);
+    } else if (states != null) {
+      spool.state().takeBack(id, states, formerStates);
+    }
+    spool.state().settled(id);
+    notifications.forEach(LogWriter::release);
   }
 }

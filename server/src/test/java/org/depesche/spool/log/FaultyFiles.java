@@ -2,51 +2,109 @@ package org.depesche.spool.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.depesche.spool.log.FileLayer.LogFile;
 
-/// A file system in memory, all of it one folder whatever folder is asked for, that keeps what was
-/// synced apart from what was not. `crash` keeps the synced bytes and a random part of the others,
-/// sector by sector, as a disk would.
+/// A file system in memory, all of it one folder whatever folder is asked for. It fails when told
+/// to, and it remembers all that was done to it, so that the power can be lost afterwards, at any
+/// moment and with any outcome a disk is allowed: a name is durable when its folder was synced,
+/// bytes are when their file was, and of the rest each change of a name and each sector may be
+/// there or not.
 final class FaultyFiles {
 
   private static final int SECTOR = 512;
 
-  /// A fault that is not an answer of a disk but the end of the process.
-  static final class PowerLoss extends Error {
-    private static final long serialVersionUID = 1L;
-  }
-
+  /// A file that has a name, had one, or will have.
   private static final class Stored {
-    byte[] synced = {};
-    byte[] written = {};
+    final SparseBytes bytes = new SparseBytes();
   }
 
-  private Map<Path, Stored> names = new HashMap<>();
-  private Map<Path, Stored> durableNames = new HashMap<>();
-  private final Random random;
-  private long budget = Long.MAX_VALUE;
-  private int failForces;
-  private boolean dead;
-  private int life;
+  /// Something that changed the disk, or made changes durable.
+  private sealed interface Change {
+
+    record Named(String name, Stored stored) implements Change {}
+
+    record Renamed(String from, String to, Stored stored) implements Change {}
+
+    record Deleted(String name, Stored stored) implements Change {}
+
+    record Written(Stored stored, int at, byte[] bytes) implements Change {}
+
+    record Truncated(Stored stored, int size) implements Change {}
+
+    /// A sync; when it failed, what it did not write is not written by a later one either.
+    record Synced(Stored stored, boolean failed) implements Change {}
+
+    record FolderSynced() implements Change {}
+  }
+
+  private final Map<String, Stored> names = new TreeMap<>();
+  private final Map<String, Stored> namesBefore;
+  private final Map<Stored, byte[]> bytesBefore = new HashMap<>();
+  private final List<Change> changes = new ArrayList<>();
   private long space = 1L << 40;
+  private long failFrom = Long.MAX_VALUE;
+  private long failUntil = Long.MAX_VALUE;
+  private long attempts;
+  private int failSyncs;
+  private Handle current = new Handle();
 
-  FaultyFiles(long seed) {
-    random = new Random(seed);
+  FaultyFiles() {
+    this(Map.of());
   }
 
-  /// The plug is pulled after so many more operations; every later one ends the same.
-  synchronized void pullPlugAfter(long operations) {
-    budget = operations;
+  FaultyFiles(Map<String, byte[]> content) {
+    content.forEach(
+        (name, bytes) -> {
+          Stored stored = new Stored();
+          stored.bytes.write(0, bytes, 0, bytes.length);
+          names.put(name, stored);
+          bytesBefore.put(stored, bytes);
+        });
+    namesBefore = Map.copyOf(names);
+  }
+
+  /// The files as the process sees them that runs now.
+  synchronized FileLayer files() {
+    return current;
+  }
+
+  /// The process is killed: whatever threads are left of it can do nothing any more. What it wrote
+  /// is there, synced or not.
+  synchronized void kill() {
+    current.dead = true;
+    current = new Handle();
+    heal();
+  }
+
+  /// How many changes there have been: a moment to lose power at.
+  synchronized int moment() {
+    return changes.size();
+  }
+
+  /// How many changes have been tried.
+  synchronized long attempts() {
+    return attempts;
   }
 
   /// The next syncs fail.
-  synchronized void failForces(int count) {
-    failForces = count;
+  synchronized void failSyncs(int count) {
+    failSyncs = count;
+  }
+
+  /// After so many attempts, so many fail.
+  synchronized void fail(long after, long count) {
+    failFrom = after;
+    failUntil = after + count;
   }
 
   /// Writes fail when the files together would be bigger.
@@ -54,95 +112,207 @@ final class FaultyFiles {
     space = bytes;
   }
 
-  /// What is there after the power came back.
-  synchronized void crash() {
-    names = new HashMap<>(durableNames);
-    for (Stored stored : names.values()) {
-      byte[] after = stored.synced.clone();
-      if (stored.written.length > after.length && random.nextBoolean()) {
-        after = Arrays.copyOf(after, stored.written.length);
-      }
-      for (int at = 0; at < after.length; at += SECTOR) {
-        int end = Math.min(Math.min(at + SECTOR, after.length), stored.written.length);
-        if (end > at && random.nextBoolean()) {
-          System.arraycopy(stored.written, at, after, at, end - at);
+  /// Nothing fails any more.
+  synchronized void heal() {
+    failFrom = Long.MAX_VALUE;
+    failUntil = Long.MAX_VALUE;
+    failSyncs = 0;
+    space = 1L << 40;
+  }
+
+  /// What is there, synced or not.
+  synchronized Map<String, byte[]> content() {
+    Map<String, byte[]> content = new TreeMap<>();
+    names.forEach((name, stored) -> content.put(name, stored.bytes.copy()));
+    return content;
+  }
+
+  /// The disk after the power was lost at a moment.
+  ///
+  /// @param survives asked about each change that was not durable
+  synchronized FaultyFiles powerLost(int moment, BooleanSupplier survives) {
+    PowerLoss loss = new PowerLoss();
+    changes.subList(0, moment).forEach(loss::pass);
+    return new FaultyFiles(loss.outcome(survives));
+  }
+
+  /// Goes through what happened and knows what is durable of it.
+  private final class PowerLoss {
+
+    private final Map<String, Stored> durableNames = new TreeMap<>(namesBefore);
+    private final Map<Stored, SparseBytes> durable = new HashMap<>();
+    private final Map<Stored, List<Change>> pending = new HashMap<>();
+    private final Map<Stored, List<Change>> doubtful = new HashMap<>();
+    private final List<Change> pendingNames = new ArrayList<>();
+
+    PowerLoss() {
+      bytesBefore.forEach((stored, bytes) -> durable(stored).write(0, bytes, 0, bytes.length));
+    }
+
+    private SparseBytes durable(Stored stored) {
+      return durable.computeIfAbsent(stored, _ -> new SparseBytes());
+    }
+
+    void pass(Change change) {
+      switch (change) {
+        case Change.Named _, Change.Renamed _, Change.Deleted _ -> pendingNames.add(change);
+        case Change.Written(var stored, _, _) -> of(pending, stored).add(change);
+        case Change.Truncated(var stored, _) -> of(pending, stored).add(change);
+        case Change.Synced(var stored, var failed) -> {
+          List<Change> written = of(pending, stored);
+          if (failed) {
+            of(doubtful, stored).addAll(written);
+          } else {
+            written.forEach(each -> change(each, durable(stored), () -> true));
+          }
+          written.clear();
+        }
+        case Change.FolderSynced _ -> {
+          pendingNames.forEach(this::name);
+          pendingNames.clear();
         }
       }
-      stored.synced = after;
-      stored.written = after.clone();
-    }
-    dead = false;
-    life++;
-    budget = Long.MAX_VALUE;
-    failForces = 0;
-  }
-
-  /// The files as the process sees them that runs now. Once the power has failed nothing can be
-  /// done with them any more, whatever threads are left of it.
-  synchronized FileLayer files() {
-    return new Life(life);
-  }
-
-  private long used() {
-    return names.values().stream().mapToLong(s -> s.written.length).sum();
-  }
-
-  private final class Life implements FileLayer {
-
-    private final int number;
-
-    Life(int number) {
-      this.number = number;
     }
 
-    private void operation() {
-      if (number != life || dead || --budget < 0) {
-        dead |= number == life;
-        throw new PowerLoss();
+    private static List<Change> of(Map<Stored, List<Change>> map, Stored stored) {
+      return map.computeIfAbsent(stored, _ -> new ArrayList<>());
+    }
+
+    private void name(Change change) {
+      if (change instanceof Change.Named(var name, var stored)) {
+        durableNames.put(name, stored);
+      } else if (change instanceof Change.Renamed(var from, var to, var stored)) {
+        durableNames.remove(from, stored);
+        durableNames.put(to, stored);
+      } else if (change instanceof Change.Deleted(var name, var stored)) {
+        durableNames.remove(name, stored);
+      }
+    }
+
+    Map<String, byte[]> outcome(BooleanSupplier survives) {
+      pendingNames.stream().filter(_ -> survives.getAsBoolean()).forEach(this::name);
+      Map<String, byte[]> outcome = new LinkedHashMap<>();
+      durableNames.forEach(
+          (name, stored) -> {
+            SparseBytes bytes = durable(stored);
+            of(doubtful, stored).forEach(change -> change(change, bytes, survives));
+            of(pending, stored).forEach(change -> change(change, bytes, survives));
+            outcome.put(name, bytes.copy());
+          });
+      return outcome;
+    }
+
+    private static void change(Change change, SparseBytes bytes, BooleanSupplier survives) {
+      if (change instanceof Change.Truncated(_, var size) && survives.getAsBoolean()) {
+        bytes.truncate(size);
+      } else if (change instanceof Change.Written(_, var at, var written)) {
+        for (int from = 0; from < written.length; ) {
+          int to = Math.min(written.length, ((at + from) / SECTOR + 1) * SECTOR - at);
+          if (survives.getAsBoolean()) {
+            bytes.write(at + from, written, from, to - from);
+          }
+          from = to;
+        }
+      }
+    }
+  }
+
+  /// A file with nothing in it.
+  static LogFile none() throws IOException {
+    return new FaultyFiles().files().open(Path.of("none"));
+  }
+
+  private static String name(Path path) {
+    String name = path.getFileName().toString();
+    return path.toString().contains("/damaged/") ? "damaged/" + name : name;
+  }
+
+  /// One process's access.
+  private final class Handle implements FileLayer {
+
+    private boolean dead;
+
+    /// @throws IOException when this change is to fail
+    private void attempt() throws IOException {
+      alive();
+      long number = attempts++;
+      if (number >= failFrom && number < failUntil) {
+        throw new IOException("Input/output error");
+      }
+    }
+
+    private void alive() throws IOException {
+      if (dead) {
+        throw new IOException("the process was killed");
       }
     }
 
     @Override
-    public LogFile open(Path path) {
+    public LogFile open(Path path) throws IOException {
       synchronized (FaultyFiles.this) {
-        operation();
-        return new MemoryFile(names.computeIfAbsent(path.getFileName(), _ -> new Stored()));
+        Stored stored = names.get(name(path));
+        if (stored == null) {
+          attempt();
+          stored = new Stored();
+          names.put(name(path), stored);
+          changes.add(new Change.Named(name(path), stored));
+        }
+        return new MemoryFile(stored);
+      }
+    }
+
+    @Override
+    public LogFile read(Path path) throws IOException {
+      synchronized (FaultyFiles.this) {
+        alive();
+        Stored stored = names.get(name(path));
+        if (stored == null) {
+          throw new NoSuchFileException(path.toString());
+        }
+        return new MemoryFile(stored);
       }
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
       synchronized (FaultyFiles.this) {
-        operation();
-        Stored stored = names.remove(from.getFileName());
+        attempt();
+        Stored stored = names.remove(name(from));
         if (stored == null) {
-          throw new IOException("no such file: " + from);
+          throw new NoSuchFileException(from.toString());
         }
-        names.put(to.getFileName(), stored);
+        names.put(name(to), stored);
+        changes.add(new Change.Renamed(name(from), name(to), stored));
       }
     }
 
     @Override
-    public void delete(Path path) {
+    public void delete(Path path) throws IOException {
       synchronized (FaultyFiles.this) {
-        operation();
-        names.remove(path.getFileName());
+        attempt();
+        Stored stored = names.remove(name(path));
+        if (stored != null) {
+          changes.add(new Change.Deleted(name(path), stored));
+        }
       }
     }
 
     @Override
-    public void forceFolder(Path folder) {
+    public void forceFolder(Path folder) throws IOException {
       synchronized (FaultyFiles.this) {
-        operation();
-        durableNames = new HashMap<>(names);
+        attempt();
+        changes.add(new Change.FolderSynced());
       }
     }
 
     @Override
-    public List<Path> list(Path folder) {
+    public List<Path> list(Path folder) throws IOException {
       synchronized (FaultyFiles.this) {
-        operation();
-        return names.keySet().stream().map(folder::resolve).sorted().toList();
+        alive();
+        return names.keySet().stream()
+            .filter(name -> !name.startsWith("damaged/"))
+            .map(folder::resolve)
+            .toList();
       }
     }
 
@@ -151,6 +321,10 @@ final class FaultyFiles {
       synchronized (FaultyFiles.this) {
         return space - used();
       }
+    }
+
+    private long used() {
+      return names.values().stream().mapToLong(s -> s.bytes.size()).sum();
     }
 
     private final class MemoryFile implements LogFile {
@@ -164,61 +338,113 @@ final class FaultyFiles {
       @Override
       public long size() {
         synchronized (FaultyFiles.this) {
-          return stored.written.length;
+          return stored.bytes.size();
         }
       }
 
       @Override
       public void write(ByteBuffer from, long position) throws IOException {
         synchronized (FaultyFiles.this) {
-          int end = (int) position + from.remaining();
-          if (end > stored.written.length) {
-            if (used() + end - stored.written.length > space) {
+          byte[] bytes = new byte[from.remaining()];
+          from.get(bytes);
+          int at = (int) position;
+          try {
+            attempt();
+            if (used() + Math.max(0, at + bytes.length - stored.bytes.size()) > space) {
               throw new IOException("No space left on device");
             }
-            stored.written = Arrays.copyOf(stored.written, end);
+          } catch (IOException e) {
+            if (!dead) {
+              written(at, Arrays.copyOf(bytes, bytes.length / 2));
+            }
+            throw e;
           }
-          from.get(stored.written, (int) position, from.remaining());
-          operation();
+          written(at, bytes);
         }
       }
 
+      private void written(int at, byte[] bytes) {
+        stored.bytes.write(at, bytes, 0, bytes.length);
+        changes.add(new Change.Written(stored, at, bytes));
+      }
+
       @Override
-      public int read(ByteBuffer into, long position) {
+      public int read(ByteBuffer into, long position) throws IOException {
         synchronized (FaultyFiles.this) {
-          int length = (int) Math.min(into.remaining(), stored.written.length - position);
-          if (length <= 0) {
-            return 0;
-          }
-          into.put(stored.written, (int) position, length);
-          return length;
+          alive();
+          return stored.bytes.read(into, (int) position);
         }
       }
 
       @Override
       public void force() throws IOException {
         synchronized (FaultyFiles.this) {
-          operation();
-          if (failForces > 0) {
-            failForces--;
-            throw new IOException("Input/output error");
+          try {
+            attempt();
+            if (failSyncs > 0) {
+              failSyncs--;
+              throw new IOException("Input/output error");
+            }
+          } catch (IOException e) {
+            if (!dead) {
+              changes.add(new Change.Synced(stored, true));
+            }
+            throw e;
           }
-          stored.synced = stored.written.clone();
+          changes.add(new Change.Synced(stored, false));
         }
       }
 
       @Override
-      public void truncate(long size) {
+      public void truncate(long size) throws IOException {
         synchronized (FaultyFiles.this) {
-          operation();
-          if (size < stored.written.length) {
-            stored.written = Arrays.copyOf(stored.written, (int) size);
-          }
+          attempt();
+          stored.bytes.truncate((int) size);
+          changes.add(new Change.Truncated(stored, (int) size));
         }
       }
 
       @Override
       public void close() {}
+    }
+  }
+
+  /// A file's bytes; what was never written is zero.
+  private static final class SparseBytes {
+
+    private byte[] bytes = {};
+    private int size;
+
+    int size() {
+      return size;
+    }
+
+    void write(int at, byte[] from, int offset, int length) {
+      if (at + length > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(at + length, bytes.length * 2));
+      }
+      System.arraycopy(from, offset, bytes, at, length);
+      size = Math.max(size, at + length);
+    }
+
+    void truncate(int to) {
+      if (to < size) {
+        Arrays.fill(bytes, to, size, (byte) 0);
+        size = to;
+      }
+    }
+
+    int read(ByteBuffer into, int at) {
+      int length = Math.min(into.remaining(), size - at);
+      if (length <= 0) {
+        return 0;
+      }
+      into.put(bytes, at, length);
+      return length;
+    }
+
+    byte[] copy() {
+      return Arrays.copyOf(bytes, size);
     }
   }
 }

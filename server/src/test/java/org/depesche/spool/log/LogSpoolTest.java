@@ -1,5 +1,6 @@
 package org.depesche.spool.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,7 +12,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
@@ -133,9 +136,11 @@ class LogSpoolTest implements SpoolContract {
     spool.close();
     Path segment = segments().getLast();
     byte[] bytes = Files.readAllBytes(segment);
-    byte[] torn = java.util.Arrays.copyOf(bytes, bytes.length + 500);
-    System.arraycopy(bytes, Segment.HEADER, torn, bytes.length, 500);
+    int end = bytes.length - LogRecord.size(0);
+    byte[] torn = java.util.Arrays.copyOf(bytes, end + 500);
+    System.arraycopy(bytes, Segment.HEADER, torn, end, 500);
     Files.write(segment, torn);
+    Files.delete(folder.resolve(Segment.hintName(1)));
 
     spool = open();
 
@@ -148,45 +153,6 @@ class LogSpoolTest implements SpoolContract {
     try (var files = Files.list(folder)) {
       return files.filter(f -> f.toString().endsWith(".log")).sorted().toList();
     }
-  }
-
-  /// Whatever byte is wrong, the message it belongs to is told to be damaged and all others are
-  /// there.
-  @Test
-  void reportsDamageAndKeepsTheRest() throws Exception {
-    List<EnvelopeId> ids = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      ids.add(SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[400]));
-    }
-    spool.close();
-    Path segment = segments().getLast();
-    byte[] good = Files.readAllBytes(segment);
-
-    for (int at = Segment.HEADER; at < good.length; at += 97) {
-      byte[] bad = good.clone();
-      bad[at] ^= 0x41;
-      try (var files = Files.list(folder)) {
-        for (Path other : files.filter(f -> f.toString().matches(".*\\.(log|hint)")).toList()) {
-          Files.delete(other);
-        }
-      }
-      Files.write(segment, bad);
-
-      spool = open();
-      List<EnvelopeId> left = SpoolContract.ids(spool);
-      SpoolVerifier.Report report = verified();
-
-      assertThat(left).hasSizeGreaterThanOrEqualTo(9);
-      assertThat(ids).containsAll(left);
-      if (left.size() == 9 && !left.contains(ids.getLast())) {
-        // The last record: nothing good stands behind it, so it looks like a torn end.
-        assertThat(report.damages()).isEmpty();
-      } else if (left.size() == 9) {
-        assertThat(report.damages()).hasSize(1);
-        assertThat(folder.resolve("damaged")).isNotEmptyDirectory();
-      }
-    }
-    spool = open();
   }
 
   private SpoolVerifier.Report verified() throws IOException {
@@ -217,23 +183,11 @@ class LogSpoolTest implements SpoolContract {
     }
 
     // 40 MB went through; what is needed are 20 kB. A few segments and spares may be there.
-    waitUntil(() -> filesSize() < 12L * SEGMENT);
+    SpoolWait.until(() -> filesSize() < 12L * SEGMENT);
     assertThat(spool.open(deferred)).isPresent();
     assertThat(spool.usage().messages()).isEqualTo(1);
     restartWithoutHints();
     assertThat(SpoolContract.ids(spool)).containsExactly(deferred);
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void waitUntil(Condition condition) throws Exception {
-    long end = System.nanoTime() + 20_000_000_000L;
-    while (!condition.holds()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(end);
-      Thread.onSpinWait();
-    }
   }
 
   private long filesSize() throws IOException {
@@ -323,7 +277,7 @@ class LogSpoolTest implements SpoolContract {
 
     assertThat(report.messages()).hasSize(1);
     assertThat(report.messages().getFirst().size())
-        .isEqualTo(700_000 + SpoolContract.PREFIX.length());
+        .isEqualTo(700_000 + SpoolContract.PREFIX.getBytes(UTF_8).length);
     assertThat(report.removed()).isEqualTo(1);
     assertThat(report.waiting()).isEqualTo(2);
     assertThat(report.damages()).isEmpty();
@@ -333,13 +287,14 @@ class LogSpoolTest implements SpoolContract {
 
   @Test
   void takesAMessageBackThatWasTooSlow() {
-    FaultyFiles files = new FaultyFiles(1);
+    FaultyFiles files = new FaultyFiles();
     Path other = folder.resolve("slow");
     try (LogSpool slow =
         LogSpool.open(
             new LogSpoolSettings(other, SEGMENT, 0, Duration.ofNanos(1)),
             InstantSource.system(),
             Ticker.system(),
+            new java.util.Random(1),
             files.files())) {
       int slowOnes = 0;
       for (int i = 0; i < 50; i++) {
@@ -360,5 +315,65 @@ class LogSpoolTest implements SpoolContract {
 
   private static void deliverIfThere(Spool spool, EnvelopeId id) {
     var _ = spool.settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of()));
+  }
+
+  /// What is open stays where it is, and what is opened is found, while the log is emptied from
+  /// behind.
+  @Test
+  void messagesAreReadWhileCompactionMovesThem() throws Exception {
+    FaultyFiles files = new FaultyFiles();
+    SpoolHistory history = new SpoolHistory(files);
+    try (LogSpool moving = SpoolHistory.open(files, folder.resolve("moving"), 2 << 20)) {
+      EnvelopeId small = history.commit(moving, 1_000);
+      EnvelopeId big = history.commit(moving, 300_000);
+      StoredMessage open = moving.open(big).orElseThrow();
+      for (int i = 0; i < 12; i++) {
+        history.remove(moving, history.commit(moving, 250_000));
+      }
+      history.commit(moving, 900_000);
+      SpoolWait.until(
+          () -> {
+            history.checkLive(moving);
+            return isMoved(files, moving, small);
+          });
+
+      assertThat(SpoolContract.bytes(open.content())).isEqualTo(SpoolHistory.content(big, 300_000));
+      assertThat(files.content()).containsKey(Segment.name(1));
+      open.close();
+      SpoolWait.until(() -> !files.content().containsKey(Segment.name(1)));
+      history.checkLive(moving);
+    }
+  }
+
+  private static boolean isMoved(FaultyFiles files, LogSpool spool, EnvelopeId id) {
+    LogState.Place place = spool.state().place(id.value());
+    return place != null && place.segment() > 1 && files.moment() > 0;
+  }
+
+  /// A message that cannot be read must not keep the rest of the log from being compacted.
+  @Test
+  void damageDoesNotStopCompaction() throws Exception {
+    FaultyFiles files = new FaultyFiles();
+    SpoolHistory history = new SpoolHistory(files);
+    EnvelopeId unreadable;
+    EnvelopeId good;
+    try (LogSpool filling = SpoolHistory.open(files, folder.resolve("one"), 2 << 20)) {
+      unreadable = history.commit(filling, 1_000);
+      good = history.commit(filling, 1_000);
+      for (int i = 0; i < 12; i++) {
+        history.remove(filling, history.commit(filling, 250_000));
+      }
+    }
+    var content = new TreeMap<>(files.content());
+    byte[] first = Objects.requireNonNull(content.get(Segment.name(1)));
+    first[Segment.HEADER + 500] ^= 1;
+    try (LogSpool moving =
+        SpoolHistory.open(new FaultyFiles(content), folder.resolve("two"), 2 << 20)) {
+      SpoolWait.until(() -> isMoved(files, moving, good));
+
+      assertThat(moving.damages()).hasSize(1);
+      assertThatThrownBy(() -> moving.open(unreadable)).hasMessageContaining("damaged");
+      assertThat(SpoolContract.ids(moving)).contains(good, unreadable);
+    }
   }
 }
