@@ -2,10 +2,11 @@ package org.depesche.net;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.depesche.time.Ticker;
 
-/// Makes TCP connections to servers and keeps their time limits.
+/// Makes connections to servers and keeps their time limits.
 public final class Connector implements AutoCloseable {
 
   private final Reaper reaper;
@@ -28,6 +29,13 @@ public final class Connector implements AutoCloseable {
       throw new IOException("unknown host " + to.getHostString());
     }
     return SocketConnection.connect(to, within, reaper);
+  }
+
+  /// Connects to a Unix domain socket.
+  ///
+  /// @throws IOException when nobody listens there
+  public Connection connect(Path socket) throws IOException {
+    return SocketConnection.connect(socket, reaper);
   }
 
   /// Keeps no time limits any more; connections that are open stay so.

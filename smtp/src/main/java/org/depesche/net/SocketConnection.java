@@ -1,10 +1,14 @@
 package org.depesche.net;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /// A TCP connection with an inactivity limit that the reaper enforces.
@@ -36,13 +40,35 @@ public final class SocketConnection implements Connection {
   private volatile boolean timedOut;
 
   SocketConnection(SocketChannel channel, Reaper reaper) throws IOException {
+    this(
+        channel,
+        reaper,
+        (InetSocketAddress) channel.getRemoteAddress(),
+        (InetSocketAddress) channel.getLocalAddress());
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+  }
+
+  private SocketConnection(
+      SocketChannel channel, Reaper reaper, InetSocketAddress remote, InetSocketAddress local) {
     this.channel = channel;
     this.reaper = reaper;
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    this.remote = (InetSocketAddress) channel.getRemoteAddress();
-    this.local = (InetSocketAddress) channel.getLocalAddress();
+    this.remote = remote;
+    this.local = local;
     this.bornAt = reaper.now();
     reaper.watch(this);
+  }
+
+  /// Connects to a socket of this machine. Both ends have the loopback address, without a port.
+  static SocketConnection connect(Path socket, Reaper reaper) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+    InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return new SocketConnection(channel, reaper, here, here);
   }
 
   /// Connects to a peer.

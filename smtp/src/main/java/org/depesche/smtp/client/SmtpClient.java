@@ -11,26 +11,45 @@ import org.depesche.message.Content;
 import org.depesche.net.Connection;
 import org.depesche.time.Ticker;
 
-/// Speaks SMTP with one server over one connection: `open`, `send` as often as `isOpen` says,
-/// `quit`. For one thread.
+/// Speaks SMTP or LMTP with one server over one connection: `open`, `send` as often as `isOpen`
+/// says, `quit`. For one thread.
 public final class SmtpClient implements AutoCloseable {
 
   private static final int READY = 220;
   private static final int CLOSING = 421;
 
   private final Wire wire;
+  private final Protocol protocol;
   private final String helo;
   private Capabilities capabilities = Capabilities.NONE;
   private boolean greeted; // the server has spoken and neither side has ended the dialogue
   private boolean open;
   private boolean needsReset;
 
+  /// A client that speaks SMTP.
+  ///
   /// @param connection to the server; closed with this object
   /// @param helo our name in EHLO: a domain, or an address literal (RFC 5321 §4.1.4)
   /// @param ticker for the time a reply takes
   public SmtpClient(
       Connection connection, String helo, Timeouts timeouts, Ticker ticker, Transcript transcript) {
+    this(connection, Protocol.SMTP, helo, timeouts, ticker, transcript);
+  }
+
+  /// A client.
+  ///
+  /// @param connection to the server; closed with this object
+  /// @param helo our name in EHLO or LHLO: a domain, or an address literal (RFC 5321 §4.1.4)
+  /// @param ticker for the time a reply takes
+  public SmtpClient(
+      Connection connection,
+      Protocol protocol,
+      String helo,
+      Timeouts timeouts,
+      Ticker ticker,
+      Transcript transcript) {
     this.wire = new Wire(connection, ticker, transcript, timeouts);
+    this.protocol = protocol;
     this.helo = helo;
   }
 
@@ -45,13 +64,14 @@ public final class SmtpClient implements AutoCloseable {
         return refusedOrBroken(stage, greeting);
       }
       stage = Stage.HELLO;
-      Reply ehlo = ask("EHLO " + helo);
+      // RFC 2033 §4.1: LHLO instead of EHLO, and nothing to fall back to.
+      Reply ehlo = ask((protocol == Protocol.LMTP ? "LHLO " : "EHLO ") + helo);
       if (isDone(ehlo)) {
         capabilities = Capabilities.parse(ehlo);
       } else {
         // RFC 5321 §3.2: a server that does not know EHLO says so with 500 or 502; some say 5xx
         // of another kind and mean the same.
-        Reply hello = ehlo.isPermanent() ? ask("HELO " + helo) : ehlo;
+        Reply hello = ehlo.isPermanent() && protocol == Protocol.SMTP ? ask("HELO " + helo) : ehlo;
         if (!isDone(hello)) {
           greeted = hello.code() != CLOSING;
           return refusedOrBroken(stage, hello);
@@ -88,7 +108,7 @@ public final class SmtpClient implements AutoCloseable {
       return obstacle.get();
     }
     Transaction transaction =
-        new Transaction(wire, capabilities, needsReset, envelope, head, content);
+        new Transaction(wire, protocol, capabilities, needsReset, envelope, head, content);
     SendResult result = transaction.run();
     needsReset = transaction.needsReset();
     if (!transaction.mayContinue()) {

@@ -28,6 +28,7 @@ final class Transaction {
   private static final EnhancedStatus BROKEN_CONTENT = EnhancedStatus.parse("5.6.0");
 
   private final Wire wire;
+  private final Protocol protocol;
   private final Capabilities capabilities;
   private final boolean resetFirst;
   private final Envelope envelope;
@@ -41,12 +42,14 @@ final class Transaction {
 
   Transaction(
       Wire wire,
+      Protocol protocol,
       Capabilities capabilities,
       boolean resetFirst,
       Envelope envelope,
       byte[] prefix,
       Content content) {
     this.wire = wire;
+    this.protocol = protocol;
     this.capabilities = capabilities;
     this.resetFirst = resetFirst;
     this.envelope = envelope;
@@ -164,9 +167,30 @@ final class Transaction {
     } catch (IOException e) {
       return lastWords(e);
     }
-    Reply reply = wire.reply(wire.timeouts().dataEnd());
     needsReset = false;
-    return settle(reply);
+    return wanted && protocol == Protocol.LMTP
+        ? settleEach()
+        : settle(wire.reply(wire.timeouts().dataEnd()));
+  }
+
+  /// RFC 2033 §4.2: a reply for each recipient that was taken, in their order. When they stop in
+  /// the middle, those that have theirs keep it, and the others are in doubt.
+  private SendResult settleEach() throws LostException {
+    for (int i = 0; i < answers.length && mayContinue; i++) {
+      if (answers[i] == null) {
+        Reply reply = wire.reply(wire.timeouts().dataEnd());
+        if (reply.code() / 100 == 3) {
+          throw new LostException("unexpected reply to the message: " + reply);
+        }
+        mayContinue = reply.code() != CLOSING;
+        answer(i, reply);
+        if (!mayContinue) {
+          answerRest(reply);
+        }
+      }
+    }
+    inDoubt = false;
+    return new SendResult.Answered(known());
   }
 
   private SendResult settle(Reply reply) throws LostException {
