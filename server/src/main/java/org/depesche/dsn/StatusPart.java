@@ -1,0 +1,93 @@
+package org.depesche.dsn;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.depesche.mail.Mailbox;
+import org.depesche.smtp.Xtext;
+
+/// The part of a notification that programs read (RFC 3464 §2; with UTF-8 RFC 6533 §3).
+final class StatusPart {
+
+  static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, d MMM uuuu HH:mm:ss xx", Locale.ENGLISH);
+
+  private static final int LONGEST_VALUE = 900;
+
+  private final boolean utf8;
+  private final StringBuilder out = new StringBuilder(512);
+
+  private StatusPart(boolean utf8) {
+    this.utf8 = utf8;
+  }
+
+  /// @param utf8 it may have addresses beyond ASCII
+  static String of(
+      String hostname,
+      Optional<String> envid,
+      Instant receivedAt,
+      List<Report> reports,
+      Instant now,
+      boolean utf8) {
+    StatusPart part = new StatusPart(utf8);
+    // RFC 3464 §2.2.1: only when ENVID was given.
+    envid.map(StatusPart::decoded).ifPresent(id -> part.field("Original-Envelope-Id", id));
+    part.field("Reporting-MTA", "dns; " + hostname);
+    part.field("Arrival-Date", DATE.format(receivedAt.atOffset(ZoneOffset.UTC)));
+    for (Report report : reports) {
+      part.recipient(report, now);
+    }
+    return part.out.toString();
+  }
+
+  private void recipient(Report report, Instant now) {
+    out.append("\r\n");
+    report.recipient().original().ifPresent(this::original);
+    field("Final-Recipient", typed(report.address()));
+    field("Action", report.action().word());
+    field("Status", report.status().toString());
+    report.host().ifPresent(host -> field("Remote-MTA", "dns; " + host.replaceAll("\\[.*", "")));
+    // RFC 3464 §2.3.6: only what the remote server said; our own words are in the part for people.
+    report
+        .reply()
+        .ifPresent(
+            reply ->
+                field("Diagnostic-Code", "smtp; " + Text.ascii(reply.toString(), LONGEST_VALUE)));
+    if (report.action() == Action.FAILED || report.action() == Action.DELAYED) {
+      field("Last-Attempt-Date", DATE.format(now.atOffset(ZoneOffset.UTC)));
+    }
+    report
+        .retryUntil()
+        .ifPresent(until -> field("Will-Retry-Until", DATE.format(until.atOffset(ZoneOffset.UTC))));
+  }
+
+  /// RFC 3464 §2.3.1: the address as it was given in ORCPT, the encoding for the way taken off.
+  /// That of `utf-8` addresses stays, unless this part has UTF-8 (RFC 6533 §3).
+  private void original(String orcpt) {
+    int semicolon = orcpt.indexOf(';');
+    if (semicolon < 0) {
+      return;
+    }
+    String type = orcpt.substring(0, semicolon);
+    String value = orcpt.substring(semicolon + 1);
+    field(
+        "Original-Recipient",
+        type + ";" + (type.equalsIgnoreCase("utf-8") ? value : decoded(value)));
+  }
+
+  private static String decoded(String xtext) {
+    return Xtext.decode(xtext).orElse(xtext);
+  }
+
+  private String typed(Mailbox address) {
+    return (address.isAscii() ? "rfc822; " : "utf-8; ") + address.wire();
+  }
+
+  private void field(String name, String value) {
+    String clean = utf8 ? Text.line(value, LONGEST_VALUE) : Text.ascii(value, LONGEST_VALUE);
+    out.append(name).append(": ").append(clean).append("\r\n");
+  }
+}
