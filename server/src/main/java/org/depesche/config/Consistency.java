@@ -40,6 +40,7 @@ final class Consistency {
     if (!spoiled.contains("domain") && !spoiled.contains("account")) {
       catchAlls(domains, addresses);
     }
+    relayDomains(domains);
     paths();
     if (settings.queue().retry().isEmpty()) {
       problem("queue.retry", "a retry schedule has at least one wait");
@@ -143,6 +144,20 @@ final class Consistency {
       return made;
     }
     return made;
+  }
+
+  private void relayDomains(Map<String, String> domains) {
+    for (int i = 0; i < settings.relayDomain().size(); i++) {
+      Settings.RelayDomain domain = settings.relayDomain().get(i);
+      String path = "relay-domain[" + i + "]";
+      once(domains, DomainNames.ascii(domain.name()), path + ".name");
+      for (int j = 0; j < domain.recipients().size(); j++) {
+        Mailbox recipient = domain.recipients().get(j);
+        if (!recipient.host().equals(domain.name())) {
+          problem(path + ".recipients[" + j + "]", recipient + " is not in " + domain.name());
+        }
+      }
+    }
   }
 
   private void paths() {

@@ -8,12 +8,7 @@ import java.util.Set;
 /// server that quietly did without TLS or a route would do something else than its operator thinks.
 final class LaterKeys {
 
-  private static final Map<String, String> LATER =
-      Map.of(
-          "tls", "TLS",
-          "relay", "relaying for clients",
-          "route", "sending mail on to other servers",
-          "queue.warn-after", "notifications to senders");
+  private static final Map<String, String> LATER = Map.of("tls", "TLS");
 
   private static final Set<String> ROLES = Set.of("submission", "submissions", "lmtp");
 

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.depesche.mail.Domain;
+import org.depesche.policy.Network;
+import org.depesche.routing.RelayTarget;
 import org.depesche.smtp.AddressParser;
 
 /// The kinds of values that are no tables and no lists: how each is written, read, described and
@@ -52,6 +54,10 @@ final class Scalars {
       case "Mailbox" ->
           AddressParser.parseMailbox(text, true).filter(m -> m.host() instanceof Domain);
       case "Path" -> path(text);
+      case "Network" -> Network.parse(text);
+      case "RelayTarget" -> RelayTarget.parse(text);
+      case "DomainPattern" -> DomainPattern.parse(text);
+      case "DnsServer" -> DnsServer.parse(text);
       default -> throw new IllegalStateException("no way to read a " + type);
     };
   }
@@ -68,6 +74,10 @@ final class Scalars {
       case "Domain" -> "a domain such as \"example.org\"";
       case "Mailbox" -> "an address such as \"alice@example.org\"";
       case "Path" -> "a path such as \"/var/lib/depesche\"";
+      case "Network" -> "a network such as \"192.0.2.0/24\" or \"2001:db8::/32\"";
+      case "RelayTarget" -> "\"smtp://host:port\", \"lmtp://host:port\" or \"lmtp+unix:///path\"";
+      case "DomainPattern" -> "a domain, a domain with a dot before it, or \"*\"";
+      case "DnsServer" -> "an address such as \"127.0.0.1\" or \"[::1]:53\"";
       default -> "a text in quotes";
     };
   }
@@ -84,6 +94,10 @@ final class Scalars {
       case "Domain" -> "domain";
       case "Mailbox" -> "mail address";
       case "Path" -> "path";
+      case "Network" -> "network";
+      case "RelayTarget" -> "next hop";
+      case "DomainPattern" -> "domains";
+      case "DnsServer" -> "address";
       default -> "text";
     };
   }

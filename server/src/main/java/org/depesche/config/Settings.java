@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
+import org.depesche.policy.Network;
+import org.depesche.routing.RelayTarget;
 
 /// The whole configuration. The shape of these records is the shape of the file: a component is a
 /// key, in kebab-case.
@@ -25,6 +27,12 @@ public record Settings(
     @Doc("Domains whose mail ends here. Without one: localhost.") List<LocalDomain> domain,
     @Doc("Where mail is delivered.") Mailboxes mailboxes,
     @Doc("Accounts. More can be made with `depesche user add`.") List<Account> account,
+    @Doc("Whose mail to anywhere is taken. Nobody's, unless it says so here.") Relay relay,
+    @Doc("Domains whose mail is taken from everybody and handed on, as a backup MX does.")
+        List<RelayDomain> relayDomain,
+    @Doc("Next hops that are not found by MX; the first that matches counts.") List<Route> route,
+    @Doc("Sending to other servers.") Delivery delivery,
+    @Doc("Finding other servers.") Dns dns,
     @Doc("Trying again.") Queue queue,
     @Doc("What clients may take.") Limits limits,
     @Doc("How long clients may take (RFC 5321 §4.5.3.2).") Timeouts timeouts,
@@ -74,6 +82,95 @@ public record Settings(
       @Doc(value = "Other addresses of it.", example = "[\"sales@example.org\"]")
           List<Mailbox> aliases) {}
 
+  /// Clients that may send to anywhere.
+  public record Relay(
+      @Doc(
+              value = "Networks of such clients, in CIDR notation.",
+              example = "[\"192.0.2.0/24\", \"2001:db8::/32\"]")
+          List<Network> networks) {}
+
+  /// A domain whose mail is handed on.
+  public record RelayDomain(
+      @Doc(value = "The domain.", example = "\"backup.example.org\"") Domain name,
+      @Doc(
+              value =
+                  "The addresses it has; mail to others is refused. Without any, all are taken.",
+              example = "[\"info@backup.example.org\"]")
+          List<Mailbox> recipients) {}
+
+  /// A next hop.
+  public record Route(
+      @Doc(
+              value =
+                  "A domain, `.example.org` for all below one, or `*` for all that are not ours.",
+              example = "\"example.org\"")
+          DomainPattern domain,
+      @Doc(
+              value = "smtp:// or lmtp:// with host and port, or lmtp+unix:// with a path.",
+              example = "\"smtp://relay.example.net:25\"")
+          RelayTarget to) {}
+
+  /// Sending to other servers.
+  public record Delivery(
+      @Default("1000")
+          @Range(min = "1", max = "20000")
+          @Doc(
+              "Deliveries at once to servers, in all; half of them for servers that are not known"
+                  + " to answer.")
+          int concurrency,
+      @Default("20")
+          @Range(min = "1", max = "1000")
+          @Doc("Deliveries at once to one destination; it begins with 5 and grows with success.")
+          int perDestination,
+      @Default("100") @Range(min = "1") @Doc("Recipients of one transaction (RFC 5321 §4.5.3.1.8).")
+          int recipientsPerMessage,
+      @Default("100") @Range(min = "1") @Doc("Messages over one connection before it is closed.")
+          int messagesPerConnection,
+      @Default("5") @Range(min = "1", max = "20") @Doc("Hosts tried in one attempt.") int hosts,
+      @Default("25") @Range(min = "1", max = "65535") @Doc("Port of servers that are found by MX.")
+          int mxPort,
+      @Default("30s")
+          @Range(min = "1s", max = "10m")
+          @Doc("How long a server may take to answer a connection.")
+          Duration connect,
+      @Default("5m") @Range(min = "1s", max = "1h") @Doc("For the greeting (RFC 5321 §4.5.3.2.1).")
+          Duration greeting,
+      @Default("5m")
+          @Range(min = "1s", max = "1h")
+          @Doc("For an answer to EHLO, MAIL or RCPT (RFC 5321 §4.5.3.2.2, §4.5.3.2.3).")
+          Duration command,
+      @Default("2m")
+          @Range(min = "1s", max = "1h")
+          @Doc("For an answer to DATA (RFC 5321 §4.5.3.2.4).")
+          Duration dataStart,
+      @Default("3m")
+          @Range(min = "1s", max = "1h")
+          @Doc("For the server to take a piece of content (RFC 5321 §4.5.3.2.5).")
+          Duration dataBlock,
+      @Default("10m")
+          @Range(min = "1s", max = "1h")
+          @Doc("For the answer to the end of the message (RFC 5321 §4.5.3.2.6).")
+          Duration dataEnd,
+      @Default("5s")
+          @Range(min = "0s", max = "5m")
+          @Doc("How long a connection is kept open for the next message.")
+          Duration idle) {}
+
+  /// Finding other servers.
+  public record Dns(
+      @Doc(
+              value =
+                  "DNS servers to ask; without any, those of /etc/resolv.conf. A port other than 53"
+                      + " stands behind the address.",
+              example = "[\"127.0.0.1:53\"]")
+          List<DnsServer> servers,
+      @Default("5s")
+          @Range(min = "100ms", max = "1m")
+          @Doc("How long to wait for an answer before asking again.")
+          Duration timeout,
+      @Default("3") @Range(min = "1", max = "10") @Doc("How often to ask in all.") int tries,
+      @Default("100000") @Range(min = "0") @Doc("Answers remembered.") int cache) {}
+
   /// Trying again.
   public record Queue(
       @Default("1m, 5m, 15m, 30m, 1h, 2h, 4h")
@@ -82,8 +179,22 @@ public record Settings(
           List<Duration> retry,
       @Default("5d")
           @Range(max = "365d")
-          @Doc("After this time a message is not tried again; it is kept for the operator.")
-          Duration giveUpAfter) {}
+          @Doc("After this time a message is not tried again, and its sender is told.")
+          Duration giveUpAfter,
+      @Default("4h")
+          @Range(min = "0s", max = "365d")
+          @Doc("After this time a sender is told that it takes longer; 0s for never.")
+          Duration warnAfter,
+      @Doc(
+              value =
+                  "Who is told when a notification to a sender cannot be delivered either. Without"
+                      + " it, that is only in the mail log.",
+              example = "\"postmaster@example.org\"")
+          Optional<Mailbox> doubleBounces,
+      @Default("50KiB")
+          @Range(min = "1KiB", max = "10MiB")
+          @Doc("How much of a message goes back with a failure when all of it was asked for.")
+          DataSize returnSize) {}
 
   /// What clients may take.
   public record Limits(

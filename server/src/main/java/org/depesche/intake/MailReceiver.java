@@ -44,7 +44,7 @@ public final class MailReceiver implements Receiver {
   @Override
   public Verdict recipient(Client client, Envelope envelope, Recipient recipient) {
     return told(
-        policy.recipient(envelope, recipient),
+        policy.recipient(client.remote().getAddress(), envelope, recipient),
         client,
         "RCPT",
         envelope.sender().wire(),

@@ -1,5 +1,6 @@
 package org.depesche.policy;
 
+import java.net.InetAddress;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
 import org.depesche.limits.ConnectionGate;
@@ -28,10 +29,17 @@ public final class ReceivePolicy {
 
   private final ConnectionGate gate;
   private final Directory directory;
+  private volatile RelayRules relay;
 
-  public ReceivePolicy(ConnectionGate gate, Directory directory) {
+  public ReceivePolicy(ConnectionGate gate, Directory directory, RelayRules relay) {
     this.gate = gate;
     this.directory = directory;
+    this.relay = relay;
+  }
+
+  /// Changes what is relayed from now on.
+  public void relay(RelayRules changed) {
+    relay = changed;
   }
 
   /// A client has connected; what it is granted ends with `left`.
@@ -49,8 +57,9 @@ public final class ReceivePolicy {
     gate.leave(client.remote().getAddress());
   }
 
-  /// No open relay: mail from strangers goes to mailboxes of this server and nowhere else.
-  public Verdict recipient(Envelope envelope, Recipient recipient) {
+  /// No open relay: mail from strangers goes to mailboxes of this server and to domains it relays
+  /// for, and nowhere else.
+  public Verdict recipient(InetAddress client, Envelope envelope, Recipient recipient) {
     Mailbox address = recipient.address();
     return switch (directory.resolve(address)) {
       case Resolution.Found _ -> Verdict.accept();
@@ -58,11 +67,28 @@ public final class ReceivePolicy {
           Verdict.refuse(
               Reply.of(550, "5.1.1", "No such mailbox here"),
               "no account, alias or catch-all for " + address);
-      case Resolution.Foreign _ ->
+      case Resolution.Foreign _ -> relayed(client, address);
+      case Resolution.Unavailable(var reason) -> Verdict.refuse(UNAVAILABLE, reason);
+    };
+  }
+
+  private Verdict relayed(InetAddress client, Mailbox address) {
+    return switch (relay.answer(client, address)) {
+      case YES -> Verdict.accept();
+      case NO_SUCH_ADDRESS ->
+          Verdict.refuse(
+              Reply.of(550, "5.1.1", "No such mailbox there"),
+              "[[relay-domain]] " + address.host() + " lists its recipients, and not " + address);
+      case ROUTED_ADDRESS ->
           Verdict.refuse(
               Reply.of(550, "5.7.1", "Relaying is not permitted"),
-              "no [[domain]] is named " + address.host().wire());
-      case Resolution.Unavailable(var reason) -> Verdict.refuse(UNAVAILABLE, reason);
+              "a local part with %, ! or @ to a relay domain");
+      case NO ->
+          Verdict.refuse(
+              Reply.of(550, "5.7.1", "Relaying is not permitted"),
+              client.getHostAddress()
+                  + " is in none of relay.networks, and no [[domain]] or [[relay-domain]] is named "
+                  + address.host().wire());
     };
   }
 

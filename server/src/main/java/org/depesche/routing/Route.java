@@ -1,8 +1,9 @@
 package org.depesche.routing;
 
+import org.depesche.mail.Host;
 import org.depesche.mail.Mailbox;
 
-/// Where a recipient goes.
+/// Where a recipient goes; recipients with the same route are delivered together.
 public sealed interface Route {
 
   /// Into mailboxes of this server.
@@ -11,6 +12,24 @@ public sealed interface Route {
     @Override
     public String toString() {
       return "local " + account;
+    }
+  }
+
+  /// To the servers that the DNS names for a domain (RFC 5321 §5.1), or to an address literal.
+  record Mx(Host destination) implements Route {
+
+    @Override
+    public String toString() {
+      return "mx " + destination.wire();
+    }
+  }
+
+  /// To a server that a setting or an operator names.
+  record Relay(RelayTarget target) implements Route {
+
+    @Override
+    public String toString() {
+      return target.toString();
     }
   }
 

@@ -4,46 +4,89 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.depesche.directory.Directory;
+import org.depesche.directory.DomainNames;
 import org.depesche.directory.Resolution;
+import org.depesche.mail.Domain;
+import org.depesche.mail.Host;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
 
 /// Finds the routes of recipients. An alias has several; recipients that share a route share its
-/// one delivery, so that nobody gets a message twice because it was sent to two of their addresses.
+/// deliveries, so that nobody gets a message twice because it was sent to two of their addresses.
 public final class Router {
 
   private final Directory directory;
+  private volatile RouteTable table;
 
-  public Router(Directory directory) {
+  public Router(Directory directory, RouteTable table) {
     this.directory = directory;
+    this.table = table;
   }
 
-  /// The routes of one address, never empty.
-  public List<Route> route(Mailbox address) {
-    return switch (directory.resolve(address)) {
+  /// Changes the configured next hops for all that is routed from now on.
+  public void table(RouteTable changed) {
+    table = changed;
+  }
+
+  /// The ways of one address, never empty.
+  public Map<Route, List<Mailbox>> route(Mailbox address) {
+    Map<Route, List<Mailbox>> ways = new LinkedHashMap<>();
+    switch (directory.resolve(address)) {
       case Resolution.Found(var accounts) ->
-          accounts.stream().map(account -> (Route) new Route.Local(account)).toList();
+          accounts.forEach(account -> add(ways, local(account), account));
       case Resolution.Unknown _ ->
-          List.of(new Route.Nowhere("no mailbox has this address any more"));
-      case Resolution.Foreign _ -> List.of(new Route.Nowhere("its domain is not local any more"));
-      case Resolution.Unavailable(var reason) -> List.of(new Route.Nowhere(reason));
-    };
+          add(ways, new Route.Nowhere("no mailbox has this address any more"), address);
+      case Resolution.Unavailable(var reason) -> add(ways, new Route.Nowhere(reason), address);
+      case Resolution.Foreign _ -> add(ways, foreign(address.host()), address);
+    }
+    return ways;
   }
 
-  /// The routes of several recipients, each with the indexes of the recipients it serves.
+  private static void add(Map<Route, List<Mailbox>> ways, Route route, Mailbox address) {
+    ways.computeIfAbsent(route, _ -> new ArrayList<>(1)).add(address);
+  }
+
+  private Route local(Mailbox account) {
+    Optional<RelayTarget> target = table.findForLocal(account.host());
+    return target.<Route>map(Route.Relay::new).orElseGet(() -> new Route.Local(account));
+  }
+
+  private Route foreign(Host host) {
+    Optional<RelayTarget> target = table.find(host);
+    return target.<Route>map(Route.Relay::new).orElseGet(() -> new Route.Mx(normal(host)));
+  }
+
+  /// One queue for a domain, however it is spelled.
+  private static Host normal(Host host) {
+    return host instanceof Domain domain && !domain.isAscii()
+        ? new Domain(DomainNames.ascii(domain))
+        : host;
+  }
+
+  /// The routes of several recipients, each with what goes over it.
   ///
   /// @param recipients the recipients by their index in the envelope
-  public Map<Route, List<Integer>> plan(Map<Integer, Recipient> recipients) {
-    Map<Route, List<Integer>> plan = new LinkedHashMap<>();
+  /// @param via next hops an operator has chosen for some of them, by the same index
+  public Map<Route, List<Leg>> plan(Map<Integer, Recipient> recipients, Map<Integer, String> via) {
+    Map<Route, List<Leg>> plan = new LinkedHashMap<>();
     new TreeMap<>(recipients)
         .forEach(
-            (index, recipient) -> {
-              for (Route route : route(recipient.address())) {
-                plan.computeIfAbsent(route, _ -> new ArrayList<>()).add(index);
-              }
-            });
+            (index, recipient) ->
+                ways(recipient.address(), via.getOrDefault(index, ""))
+                    .forEach(
+                        (route, addresses) -> {
+                          List<Leg> legs = plan.computeIfAbsent(route, _ -> new ArrayList<>());
+                          addresses.forEach(address -> legs.add(new Leg(index, address)));
+                        }));
     return plan;
+  }
+
+  private Map<Route, List<Mailbox>> ways(Mailbox address, String via) {
+    return RelayTarget.parse(via)
+        .map(target -> Map.<Route, List<Mailbox>>of(new Route.Relay(target), List.of(address)))
+        .orElseGet(() -> route(address));
   }
 }

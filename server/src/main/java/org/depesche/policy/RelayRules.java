@@ -1,0 +1,77 @@
+package org.depesche.policy;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import org.depesche.directory.DomainNames;
+import org.depesche.mail.Domain;
+import org.depesche.mail.Host;
+import org.depesche.mail.Mailbox;
+
+/// What is taken for domains that are not ours.
+///
+/// @param networks clients that may send to anywhere
+/// @param domains domains we take mail for and hand it on, from everybody
+public record RelayRules(List<Network> networks, List<RelayDomain> domains) {
+
+  public static final RelayRules NONE = new RelayRules(List.of(), List.of());
+
+  public RelayRules {
+    networks = List.copyOf(networks);
+    domains = List.copyOf(domains);
+  }
+
+  /// A domain we take mail for and hand it on.
+  ///
+  /// @param name the domain
+  /// @param recipients the addresses it has; empty when all are taken
+  public record RelayDomain(Domain name, List<Mailbox> recipients) {
+
+    public RelayDomain {
+      recipients = List.copyOf(recipients);
+    }
+
+    private boolean knows(Mailbox address) {
+      return recipients.isEmpty()
+          // RFC 5321 §4.5.1: postmaster is reachable wherever mail is taken for a domain.
+          || address.localPart().equalsIgnoreCase("postmaster")
+          || recipients.stream().anyMatch(r -> r.wire().equalsIgnoreCase(address.wire()));
+    }
+  }
+
+  /// What is to be said to a recipient whose domain is not ours.
+  public enum Answer {
+    /// Taken.
+    YES,
+    /// The domain is relayed, and has no such address.
+    NO_SUCH_ADDRESS,
+    /// An address that would make the next server relay for strangers.
+    ROUTED_ADDRESS,
+    /// Not relayed for this client.
+    NO
+  }
+
+  Answer answer(InetAddress client, Mailbox address) {
+    if (networks.stream().anyMatch(n -> n.contains(client))) {
+      return Answer.YES;
+    }
+    Optional<RelayDomain> domain = find(address.host());
+    if (domain.isEmpty()) {
+      return Answer.NO;
+    }
+    // The percent hack, bang paths and the like: the server behind us may trust us more than it
+    // should (RFC 5321 §3.6.1 leaves the local part to the final host).
+    if (address.localPart().chars().anyMatch(c -> c == '%' || c == '!' || c == '@')) {
+      return Answer.ROUTED_ADDRESS;
+    }
+    return domain.get().knows(address) ? Answer.YES : Answer.NO_SUCH_ADDRESS;
+  }
+
+  private Optional<RelayDomain> find(Host host) {
+    return host instanceof Domain wanted
+        ? domains.stream()
+            .filter(d -> DomainNames.ascii(d.name()).equals(DomainNames.ascii(wanted)))
+            .findFirst()
+        : Optional.empty();
+  }
+}
