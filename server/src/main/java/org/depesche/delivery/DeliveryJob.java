@@ -1,16 +1,17 @@
 package org.depesche.delivery;
 
 import java.util.List;
+import org.depesche.routing.Leg;
 import org.depesche.routing.Route;
 import org.depesche.spool.StoredMessage;
 
 /// One message for one route.
 ///
 /// @param message open for the time of the attempt
-/// @param recipients indexes into the envelope of those this attempt is for
-public record DeliveryJob(StoredMessage message, Route route, List<Integer> recipients) {
+/// @param legs the recipients this attempt is for, and the address to hand each to
+public record DeliveryJob(StoredMessage message, Route route, List<Leg> legs) {
 
   public DeliveryJob {
-    recipients = List.copyOf(recipients);
+    legs = List.copyOf(legs);
   }
 }

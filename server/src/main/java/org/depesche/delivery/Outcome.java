@@ -7,11 +7,22 @@ public sealed interface Outcome {
   ///
   /// @param to who has it now
   /// @param reply its words
-  record Delivered(String to, String reply) implements Outcome {}
+  /// @param handover who tells the sender of success
+  record Delivered(String to, String reply, Handover handover) implements Outcome {}
 
   /// To be tried again; `scope` says what else must wait.
-  record Deferred(Scope scope, String cause) implements Outcome {}
+  record Deferred(Scope scope, Cause cause) implements Outcome {}
 
   /// Never to be tried again.
-  record Failed(String cause) implements Outcome {}
+  record Failed(Cause cause) implements Outcome {}
+
+  /// What became of a wish to hear of success (RFC 3461 §5.2).
+  enum Handover {
+    /// It is in a mailbox of this server: we tell.
+    FINAL,
+    /// The next hop knows the wish and tells.
+    WISH_PASSED_ON,
+    /// The next hop does not know such wishes: we tell that it went there.
+    WISH_LOST
+  }
 }

@@ -9,6 +9,6 @@ public interface Transport {
 
   /// Tries to deliver. Expected trouble is an outcome, never an exception.
   ///
-  /// @return one outcome for each of the job's recipients, in their order
+  /// @return one outcome for each of the legs of the job, in their order
   List<Outcome> deliver(DeliveryJob job);
 }

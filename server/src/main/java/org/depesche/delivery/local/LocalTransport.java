@@ -2,6 +2,7 @@ package org.depesche.delivery.local;
 
 import java.util.Collections;
 import java.util.List;
+import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Scope;
@@ -25,14 +26,10 @@ public final class LocalTransport implements Transport {
 
   @Override
   public List<Outcome> deliver(DeliveryJob job) {
-    Outcome outcome =
-        switch (job.route()) {
-          case Route.Local(var account) -> deliver(job.message(), account);
-          // The directory has lost it since it was accepted. That may be a slip: wait, do not
-          // refuse.
-          case Route.Nowhere(var reason) -> new Outcome.Deferred(Scope.RECIPIENT, reason);
-        };
-    return Collections.nCopies(job.recipients().size(), outcome);
+    if (!(job.route() instanceof Route.Local(var account))) {
+      throw new IllegalArgumentException("not a mailbox of this server: " + job.route());
+    }
+    return Collections.nCopies(job.legs().size(), deliver(job.message(), account));
   }
 
   private Outcome deliver(StoredMessage message, Mailbox account) {
@@ -42,9 +39,11 @@ public final class LocalTransport implements Transport {
             + message.prefix();
     try {
       mailboxes.append(account, message.envelope().id(), prefix, message.content());
-      return new Outcome.Delivered(account.wire(), "stored");
+      return new Outcome.Delivered(account.wire(), "stored", Outcome.Handover.FINAL);
     } catch (MailboxException e) {
-      return new Outcome.Deferred(Scope.DESTINATION, String.valueOf(e.getMessage()));
+      // RFC 3463 §3.3: 4.2.0 other mailbox trouble; what the disk said is for the operator.
+      return new Outcome.Deferred(
+          Scope.DESTINATION, Cause.of("4.2.0", String.valueOf(e.getMessage())));
     }
   }
 }

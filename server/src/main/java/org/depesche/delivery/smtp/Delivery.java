@@ -1,0 +1,210 @@
+package org.depesche.delivery.smtp;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.depesche.delivery.Cause;
+import org.depesche.delivery.DeliveryJob;
+import org.depesche.delivery.Outcome;
+import org.depesche.delivery.Outcome.Handover;
+import org.depesche.delivery.Scope;
+import org.depesche.mail.EnhancedStatus;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.Recipient;
+import org.depesche.routing.Leg;
+import org.depesche.routing.Route;
+import org.depesche.smtp.client.Answer;
+import org.depesche.smtp.client.Capability;
+import org.depesche.smtp.client.SendResult;
+import org.depesche.spool.StoredMessage;
+import org.jspecify.annotations.Nullable;
+
+/// One attempt to deliver one message: which recipients have their outcome, and what the others
+/// wait for. Used by one thread.
+final class Delivery {
+
+  private final DeliveryJob job;
+  private final int recipientsPerMessage;
+  private final @Nullable Outcome[] outcomes;
+  private @Nullable Cause lastTrouble;
+  private boolean allForGood = true;
+
+  Delivery(DeliveryJob job, int recipientsPerMessage) {
+    this.job = job;
+    this.recipientsPerMessage = recipientsPerMessage;
+    this.outcomes = new Outcome[job.legs().size()];
+  }
+
+  Route route() {
+    return job.route();
+  }
+
+  /// Sends the message over a session to all who have no outcome yet, in as many transactions as it
+  /// takes.
+  ///
+  /// @return true when all have their outcome; else another host should be asked
+  boolean over(OpenSession session, Sessions sessions) {
+    OpenSession used = session;
+    while (used.client().isOpen()) {
+      Map<Mailbox, List<Integer>> next = next(used.client().capabilities().maxRecipients());
+      if (next.isEmpty()) {
+        sessions.done(route(), used);
+        return true;
+      }
+      if (!transaction(used, next)) {
+        used.client().close();
+        return isComplete();
+      }
+      used = new OpenSession(used.client(), used.host(), used.openedAtNanos(), used.sent() + 1, 0);
+    }
+    used.client().close();
+    return isComplete();
+  }
+
+  /// The next recipients by address, each with the legs it stands for.
+  private Map<Mailbox, List<Integer>> next(OptionalInt hostsLimit) {
+    int most = Math.min(recipientsPerMessage, hostsLimit.orElse(Integer.MAX_VALUE));
+    Map<Mailbox, List<Integer>> next = new LinkedHashMap<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      Mailbox address = job.legs().get(i).address();
+      if (outcomes[i] == null && (next.size() < most || next.containsKey(address))) {
+        next.computeIfAbsent(address, _ -> new ArrayList<>(1)).add(i);
+      }
+    }
+    return next;
+  }
+
+  /// @return false when nothing more can be sent over the session
+  private boolean transaction(OpenSession session, Map<Mailbox, List<Integer>> to) {
+    StoredMessage message = job.message();
+    Envelope accepted = message.envelope().envelope();
+    List<Recipient> recipients = new ArrayList<>(to.size());
+    to.values()
+        .forEach(legs -> recipients.add(recipient(accepted, job.legs().get(legs.getFirst()))));
+    Envelope envelope = accepted.withRecipients(recipients);
+    Handover handover =
+        session.client().capabilities().offers(Capability.DSN)
+            ? Handover.WISH_PASSED_ON
+            : Handover.WISH_LOST;
+    return switch (session.client().send(envelope, message.prefix(), message.content())) {
+      case SendResult.Answered(var answers) -> answered(answers, to, session.host(), handover);
+      case SendResult.Broken(var stage, var reason, var answers, var inDoubt) -> {
+        boolean _ = answered(answers, to, session.host(), handover);
+        // RFC 3463 §3.5: X.4.2, bad connection.
+        Cause cause =
+            Verdicts.broken(
+                "4.4.2",
+                session.host(),
+                session.host() + ", " + Sessions.words(stage) + ": " + reason);
+        if (inDoubt) {
+          // RFC 1047: the host may have it. To ask another one now would make a duplicate likely,
+          // so this one is asked again later.
+          rest(to, new Outcome.Deferred(Scope.MESSAGE, cause));
+        } else {
+          lastTrouble = cause;
+          allForGood = false;
+        }
+        yield false;
+      }
+      case SendResult.Unsendable(var status, var reason) -> {
+        rest(to, new Outcome.Failed(unsendable(status, reason, session.host())));
+        yield session.client().isOpen();
+      }
+    };
+  }
+
+  private static Recipient recipient(Envelope accepted, Leg leg) {
+    Recipient recipient = accepted.recipients().get(leg.recipient());
+    return recipient.address().equals(leg.address())
+        ? recipient
+        : new Recipient(leg.address(), recipient.wanted(), recipient.original());
+  }
+
+  private static Cause unsendable(EnhancedStatus status, String reason, String host) {
+    return new Cause(status, host + ": " + reason, Optional.of(host), Optional.empty());
+  }
+
+  /// @return false when the host has had enough
+  private boolean answered(
+      List<Answer> answers, Map<Mailbox, List<Integer>> to, String host, Handover handover) {
+    boolean goOn = true;
+    boolean some = answers.stream().anyMatch(Answer::accepted);
+    for (Answer answer : answers) {
+      if (some && Verdicts.isTooManyRecipients(answer)) {
+        // RFC 5321 §4.5.3.1.10: those go into another transaction at once.
+        continue;
+      }
+      if (Verdicts.isAboutHost(answer)) {
+        lastTrouble = Verdicts.cause(answer.reply(), host, answer.stage());
+        allForGood = false;
+        goOn = false;
+      } else {
+        Outcome outcome = Verdicts.of(answer, host, handover);
+        to.getOrDefault(answer.recipient().address(), List.of())
+            .forEach(leg -> outcomes[leg] = outcome);
+      }
+    }
+    return goOn;
+  }
+
+  private void rest(Map<Mailbox, List<Integer>> to, Outcome outcome) {
+    to.values().forEach(legs -> legs.forEach(leg -> setIfOpen(leg, outcome)));
+  }
+
+  private void setIfOpen(int leg, Outcome outcome) {
+    if (outcomes[leg] == null) {
+      outcomes[leg] = outcome;
+    }
+  }
+
+  /// A host could not be spoken to.
+  ///
+  /// @param forGood it said that it never takes mail
+  void hostFailed(Cause cause, boolean forGood) {
+    lastTrouble = cause;
+    allForGood &= forGood;
+  }
+
+  /// No host is left to be asked.
+  void noHostLeft() {
+    Cause cause =
+        Optional.ofNullable(lastTrouble)
+            .orElseGet(() -> Cause.of("4.4.1", "no host of the destination could be asked"));
+    if (allForGood && lastTrouble != null) {
+      fail("5.3.2", cause.text());
+    } else {
+      defer(Scope.DESTINATION, cause);
+    }
+  }
+
+  void fail(String status, String reason) {
+    for (int i = 0; i < outcomes.length; i++) {
+      setIfOpen(i, new Outcome.Failed(Cause.of(status, reason)));
+    }
+  }
+
+  void defer(Scope scope, Cause cause) {
+    for (int i = 0; i < outcomes.length; i++) {
+      setIfOpen(i, new Outcome.Deferred(scope, cause));
+    }
+  }
+
+  private boolean isComplete() {
+    return Arrays.stream(outcomes).allMatch(Objects::nonNull);
+  }
+
+  /// One for each leg, once all have theirs.
+  List<Outcome> outcomes() {
+    List<Outcome> all = new ArrayList<>(outcomes.length);
+    for (Outcome outcome : outcomes) {
+      all.add(Objects.requireNonNull(outcome, "a leg without an outcome"));
+    }
+    return all;
+  }
+}

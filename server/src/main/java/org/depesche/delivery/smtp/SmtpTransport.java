@@ -1,0 +1,126 @@
+package org.depesche.delivery.smtp;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.depesche.delivery.Cause;
+import org.depesche.delivery.DeliveryJob;
+import org.depesche.delivery.Outcome;
+import org.depesche.delivery.Scope;
+import org.depesche.delivery.Transport;
+import org.depesche.routing.RelayTarget;
+import org.depesche.routing.Route;
+import org.depesche.time.Ticker;
+
+/// Delivery to other servers. One attempt goes through the hosts of the destination until each
+/// recipient has an answer that another host would not better (RFC 5321 §5.1).
+///
+/// Safe for use by many threads.
+public final class SmtpTransport implements Transport, AutoCloseable {
+
+  private final OutgoingSettings settings;
+  private final HopFinder hops;
+  private final Sessions sessions;
+
+  /// @param door connects to one address
+  /// @param executor for attempts to connect that run beside each other
+  public SmtpTransport(
+      OutgoingSettings settings, HopFinder hops, Door door, Ticker ticker, Executor executor) {
+    this.settings = settings;
+    this.hops = hops;
+    this.sessions = new Sessions(settings, door, ticker, executor);
+  }
+
+  @Override
+  public List<Outcome> deliver(DeliveryJob job) {
+    Delivery delivery = new Delivery(job, settings.recipientsPerMessage());
+    Optional<OpenSession> kept = sessions.kept(job.route());
+    if (kept.isPresent() && delivery.over(kept.get(), sessions)) {
+      return delivery.outcomes();
+    }
+    switch (job.route()) {
+      case Route.Mx(var destination) -> over(delivery, hops.find(destination), settings.mxPort());
+      case Route.Relay(RelayTarget.Tcp target) ->
+          over(delivery, configured(hops.host(target.host())), target.port());
+      case Route.Relay(RelayTarget.UnixSocket target) -> overSocket(delivery, target);
+      case Route.Local _, Route.Nowhere _ ->
+          throw new IllegalArgumentException("not another server: " + job.route());
+    }
+    return delivery.outcomes();
+  }
+
+  /// A host that an operator has named and that is not found is his mistake or the DNS's: mail
+  /// waits for it to be mended.
+  private static NextHops configured(NextHops found) {
+    return switch (found) {
+      case NextHops.Hosts hosts -> hosts;
+      case NextHops.Undecided undecided -> undecided;
+      case NextHops.NullMx _, NextHops.NoSuchDomain _ ->
+          new NextHops.Undecided("the configured next hop is not known to the DNS");
+      case NextHops.NoHost(var reason) -> new NextHops.Undecided(reason);
+      case NextHops.OurselvesOnly(var reason) -> new NextHops.Undecided(reason);
+    };
+  }
+
+  private void over(Delivery delivery, NextHops found, int port) {
+    switch (found) {
+      case NextHops.Hosts(var hosts) -> overHosts(delivery, hosts, port);
+      // RFC 7505 §4.1 and RFC 3463 §3.2, each with the status it gives.
+      case NextHops.NullMx _ -> delivery.fail("5.1.10", "the domain takes no mail (null MX)");
+      case NextHops.NoSuchDomain _ -> delivery.fail("5.1.2", "there is no such domain");
+      case NextHops.NoHost(var reason) -> delivery.fail("5.4.4", reason);
+      case NextHops.OurselvesOnly(var reason) -> delivery.fail("5.4.6", reason);
+      case NextHops.Undecided(var reason) ->
+          delivery.defer(Scope.DESTINATION, Cause.of("4.4.3", reason));
+    }
+  }
+
+  private void overHosts(Delivery delivery, List<NextHop> hosts, int port) {
+    for (NextHop host : hosts.subList(0, Math.min(settings.hosts(), hosts.size()))) {
+      switch (sessions.open(delivery.route(), host, port)) {
+        case Sessions.Opened(var session) -> {
+          if (delivery.over(session, sessions)) {
+            return;
+          }
+        }
+        case Sessions.Shut(var cause, var forGood) -> delivery.hostFailed(cause, forGood);
+      }
+    }
+    delivery.noHostLeft();
+  }
+
+  private void overSocket(Delivery delivery, RelayTarget.UnixSocket target) {
+    switch (sessions.open(delivery.route(), target)) {
+      case Sessions.Opened(var session) -> {
+        if (!delivery.over(session, sessions)) {
+          delivery.noHostLeft();
+        }
+      }
+      case Sessions.Shut(var cause, _) -> {
+        delivery.hostFailed(cause, false);
+        delivery.noHostLeft();
+      }
+    }
+  }
+
+  /// The hosts a message would be sent to now, without sending anything.
+  public NextHops hosts(Route route) {
+    return switch (route) {
+      case Route.Mx(var destination) -> hops.find(destination);
+      case Route.Relay(RelayTarget.Tcp target) -> configured(hops.host(target.host()));
+      case Route.Relay(RelayTarget.UnixSocket _), Route.Local _, Route.Nowhere _ ->
+          throw new IllegalArgumentException("not a host: " + route);
+    };
+  }
+
+  /// Says good-bye to servers nothing was sent to for a while; to be called every second or so.
+  public void closeIdle() {
+    sessions.closeIdle();
+  }
+
+  /// Keeps no session any more and ends those that are kept.
+  @Override
+  public void close() {
+    sessions.close();
+  }
+}
