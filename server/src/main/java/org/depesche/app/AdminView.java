@@ -7,15 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.depesche.admin.AdminTarget;
 import org.depesche.admin.ReloadOutcome;
+import org.depesche.admin.RoutePreview;
 import org.depesche.admin.ServerStatus;
 import org.depesche.config.Settings;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.queue.Operator;
 import org.depesche.queue.QueueCounts;
 import org.depesche.queue.QueueEntry;
 import org.depesche.spool.Spool;
@@ -87,12 +90,27 @@ final class AdminView implements AdminTarget {
 
   @Override
   public List<QueueEntry> queueState(EnvelopeId eid) {
-    return answer(server.dispatcher().entries(eid), List.of());
+    return answer(server.dispatcher().entries(Set.of(eid)), List.of());
   }
 
   @Override
   public List<QueueEntry> queue(int limit) {
     return answer(server.dispatcher().entries(limit), List.of());
+  }
+
+  @Override
+  public Operator operator() {
+    return server.operator();
+  }
+
+  @Override
+  public RoutePreview preview(String from, String to, String client) {
+    return server.preview(from, to, client);
+  }
+
+  @Override
+  public void operated(String action, String subject) {
+    server.operated(action, subject);
   }
 
   @Override

@@ -14,17 +14,24 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.depesche.admin.AdminException;
 import org.depesche.admin.AdminServer;
 import org.depesche.admin.AdminSettings;
 import org.depesche.admin.ReloadOutcome;
+import org.depesche.admin.RoutePreview;
 import org.depesche.config.ConfigurationLoader;
 import org.depesche.config.Problem;
 import org.depesche.config.Role;
 import org.depesche.config.Settings;
+import org.depesche.delivery.Transports;
 import org.depesche.delivery.local.LocalTransport;
+import org.depesche.delivery.smtp.OutgoingSettings;
+import org.depesche.delivery.smtp.SmtpTransport;
 import org.depesche.directory.AccountDirectory;
 import org.depesche.directory.AccountFile;
 import org.depesche.intake.Intake;
@@ -32,8 +39,11 @@ import org.depesche.intake.MailReceiver;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.mail.Domain;
 import org.depesche.mailbox.maildir.MaildirStore;
+import org.depesche.net.Connector;
 import org.depesche.policy.ReceivePolicy;
 import org.depesche.queue.Dispatcher;
+import org.depesche.queue.Notifications;
+import org.depesche.queue.Operator;
 import org.depesche.routing.Router;
 import org.depesche.smtp.server.SmtpServer;
 import org.depesche.smtp.server.SmtpService;
@@ -62,10 +72,18 @@ public final class MailServer {
   private final ConnectionGate gate;
   private final Intake intake;
   private final MailReceiver receiver;
+  private final ReceivePolicy policy;
+  private final Router router;
+  private final SmtpTransport servers;
+  private final Connector connector;
   private final Dispatcher dispatcher;
+  private final Operator operator;
   private final List<SmtpServer> listeners = new ArrayList<>();
   private final AdminServer admin;
   private final Instant startedAt = clock.instant();
+  private final ScheduledExecutorService housekeeping =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("housekeeping").factory());
   private Thread queue = Thread.currentThread();
   private volatile Settings settings;
   private volatile Instant configuredAt = startedAt;
@@ -100,7 +118,7 @@ public final class MailServer {
     mailboxes = new MaildirStore(settings.expand(settings.mailboxes().path()), hostname, clock);
 
     gate = new ConnectionGate(Parts.gateLimits(settings));
-    ReceivePolicy policy = new ReceivePolicy(gate, directory);
+    policy = new ReceivePolicy(gate, directory, Parts.relay(settings));
     intake =
         new Intake(
             hostname,
@@ -116,16 +134,31 @@ public final class MailServer {
           new SmtpServer(listener.address().socketAddress(), service(settings, listener.role())));
     }
 
+    router = new Router(directory, Parts.routes(settings));
+    Executor attempts =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
+    connector = new Connector(ticker);
+    OutgoingSettings outgoing = Parts.outgoing(settings);
+    servers =
+        new SmtpTransport(
+            outgoing,
+            Parts.hops(settings, ticker, random),
+            Parts.door(connector),
+            ticker,
+            attempts);
     dispatcher =
         new Dispatcher(
             Parts.queue(settings),
             spool,
-            new Router(directory),
-            new LocalTransport(mailboxes),
+            router,
+            new Transports(new LocalTransport(mailboxes), servers),
+            new Notifications(Parts.notifications(settings), spool, clock),
             telemetry.events(),
             clock,
             random,
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory()));
+            attempts);
+
+    operator = new Operator(spool, dispatcher, clock, data.resolve("suspended"));
 
     AdminView view = new AdminView(this);
     telemetry.measure(spool, dispatcher, this::sessions);
@@ -175,6 +208,8 @@ public final class MailServer {
           "Damage in the spool: " + damage + "; a copy is in spool/damaged, all else is kept.");
     }
     dispatcher.load();
+    connector.start();
+    var _ = housekeeping.scheduleWithFixedDelay(servers::closeIdle, 1, 1, TimeUnit.SECONDS);
     queue = Thread.ofPlatform().name("queue").start(this::runQueue);
     try {
       for (SmtpServer listener : listeners) {
@@ -225,6 +260,8 @@ public final class MailServer {
         try {
           directory.configure(Parts.domains(changed), Parts.accounts(changed));
           gate.limits(Parts.gateLimits(changed));
+          policy.relay(Parts.relay(changed));
+          router.table(Parts.routes(changed));
           intake.receivedLines(changed.limits().receivedLines());
           List<Settings.Listener> roles = Parts.listeners(started);
           for (int i = 0; i < listeners.size(); i++) {
@@ -272,6 +309,9 @@ public final class MailServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    housekeeping.shutdownNow();
+    servers.close();
+    connector.close();
     mailboxes.close();
     spool.close();
     admin.close();
@@ -294,6 +334,14 @@ public final class MailServer {
 
   LogSpool spool() {
     return spool;
+  }
+
+  Operator operator() {
+    return operator;
+  }
+
+  RoutePreview preview(String from, String to, String client) {
+    return new Preview(policy, router, servers).of(from, to, client);
   }
 
   Dispatcher dispatcher() {

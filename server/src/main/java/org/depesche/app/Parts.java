@@ -1,23 +1,45 @@
 package org.depesche.app;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.depesche.config.DnsServer;
 import org.depesche.config.ListenAddress;
 import org.depesche.config.Role;
 import org.depesche.config.Settings;
+import org.depesche.delivery.smtp.Door;
+import org.depesche.delivery.smtp.HopFinder;
+import org.depesche.delivery.smtp.MxHosts;
+import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.directory.Account;
 import org.depesche.directory.LocalDomain;
+import org.depesche.dns.CachingResolver;
+import org.depesche.dns.DnsResolver;
+import org.depesche.dns.DnsSettings;
+import org.depesche.dns.Resolver;
+import org.depesche.dsn.Notification;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.mail.Domain;
+import org.depesche.net.Connection;
+import org.depesche.net.Connector;
+import org.depesche.policy.RelayRules;
+import org.depesche.queue.NotificationSettings;
 import org.depesche.queue.QueueSettings;
 import org.depesche.queue.RetrySchedule;
+import org.depesche.routing.RouteTable;
 import org.depesche.smtp.AddressParser;
+import org.depesche.smtp.client.Timeouts;
 import org.depesche.smtp.server.SessionSettings;
+import org.depesche.time.Ticker;
 
 /// What each part of the server is told of the configuration.
 public final class Parts {
@@ -29,7 +51,10 @@ public final class Parts {
   /// that is shared: many at once cost little and share more.
   private static final int PER_MAILBOX = 64;
 
-  private static final int IN_ALL = 512;
+  private static final int MAILBOXES = 512;
+
+  /// Deliveries at once to a server nothing is known of.
+  private static final int FIRST_PER_DESTINATION = 5;
 
   private Parts() {}
 
@@ -77,9 +102,86 @@ public final class Parts {
 
   static QueueSettings queue(Settings settings) {
     return new QueueSettings(
-        new RetrySchedule(settings.queue().retry(), settings.queue().giveUpAfter()),
+        new RetrySchedule(
+            settings.queue().retry(), settings.queue().giveUpAfter(), settings.queue().warnAfter()),
         PER_MAILBOX,
-        IN_ALL);
+        FIRST_PER_DESTINATION,
+        settings.delivery().perDestination(),
+        MAILBOXES,
+        settings.delivery().concurrency());
+  }
+
+  static NotificationSettings notifications(Settings settings) {
+    return new NotificationSettings(
+        new Notification.Style(
+            hostname(settings),
+            ZoneId.systemDefault(),
+            (int) settings.queue().returnSize().bytes()),
+        settings.queue().doubleBounces());
+  }
+
+  static HopFinder hops(Settings settings, Ticker ticker, RandomGenerator random) {
+    Settings.Dns dns = settings.dns();
+    Resolver resolver =
+        new DnsResolver(
+            new DnsSettings(
+                dns.servers().stream().map(DnsServer::address).toList(),
+                dns.timeout(),
+                dns.tries(),
+                false));
+    return new MxHosts(
+        dns.cache() == 0 ? resolver : new CachingResolver(resolver, dns.cache(), ticker),
+        Set.of(hostname(settings)),
+        random);
+  }
+
+  static Door door(Connector connector) {
+    return new Door() {
+      @Override
+      public Connection connect(InetSocketAddress to, Duration within) throws IOException {
+        return connector.connect(to, within);
+      }
+
+      @Override
+      public Connection connect(Path socket) throws IOException {
+        return connector.connect(socket);
+      }
+    };
+  }
+
+  static RouteTable routes(Settings settings) {
+    return new RouteTable(
+        settings.route().stream()
+            .map(r -> new RouteTable.Entry(r.domain().text(), r.to()))
+            .toList());
+  }
+
+  static RelayRules relay(Settings settings) {
+    return new RelayRules(
+        settings.relay().networks(),
+        settings.relayDomain().stream()
+            .map(d -> new RelayRules.RelayDomain(d.name(), d.recipients()))
+            .toList());
+  }
+
+  static OutgoingSettings outgoing(Settings settings) {
+    Settings.Delivery delivery = settings.delivery();
+    return new OutgoingSettings(
+        hostname(settings),
+        delivery.mxPort(),
+        delivery.connect(),
+        new Timeouts(
+            delivery.greeting(),
+            delivery.command(),
+            delivery.dataStart(),
+            delivery.dataBlock(),
+            delivery.dataEnd(),
+            Timeouts.RFC_5321.quit()),
+        delivery.hosts(),
+        delivery.recipientsPerMessage(),
+        delivery.messagesPerConnection(),
+        delivery.idle(),
+        delivery.concurrency());
   }
 
   static SessionSettings session(Settings settings, Role role) {
@@ -103,6 +205,8 @@ public final class Parts {
     pending(pending, "data-dir", started.dataFolder(), changed.dataFolder());
     pending(pending, "[[listener]]", started.listener(), changed.listener());
     pending(pending, "[mailboxes]", started.mailboxes(), changed.mailboxes());
+    pending(pending, "[delivery]", started.delivery(), changed.delivery());
+    pending(pending, "[dns]", started.dns(), changed.dns());
     pending(pending, "[queue]", started.queue(), changed.queue());
     pending(pending, "[spool]", started.spool(), changed.spool());
     pending(pending, "[admin]", started.admin(), changed.admin());

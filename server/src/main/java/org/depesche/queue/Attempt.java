@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.depesche.delivery.Outcome;
 import org.depesche.mail.Recipient;
+import org.depesche.routing.Leg;
 import org.depesche.routing.Route;
 import org.depesche.spool.RecipientState;
 
@@ -13,19 +14,27 @@ record Attempt(Item item, Result result, Duration took) {
 
   sealed interface Result permits Tried, Rerouted, Unreadable, Gone {}
 
-  /// The transport was asked.
+  /// The transport was asked, or was not because it would have been in vain.
   ///
   /// @param states the states of all recipients of the message when the attempt began
-  /// @param addresses the item's recipients as accepted
-  /// @param outcomes one for each of the item's recipients
-  record Tried(List<RecipientState> states, List<String> addresses, List<Outcome> outcomes)
+  /// @param envelope all recipients of the message
+  /// @param legs what the item is for
+  /// @param outcomes one for each leg
+  /// @param asked whether the transport was asked
+  record Tried(
+      List<RecipientState> states,
+      List<Recipient> envelope,
+      List<Leg> legs,
+      List<Outcome> outcomes,
+      boolean asked)
       implements Result {}
 
-  /// The directory has changed since the item was queued: its recipients go elsewhere.
+  /// The directory or the configuration has changed since the item was queued: its recipients go
+  /// elsewhere.
   ///
-  /// @param plan where to, by indexes of recipients
+  /// @param plan where to
   /// @param recipients all recipients of the message
-  record Rerouted(Map<Route, List<Integer>> plan, List<Recipient> recipients) implements Result {}
+  record Rerouted(Map<Route, List<Leg>> plan, List<Recipient> recipients) implements Result {}
 
   /// The spool has the message and cannot read it now.
   record Unreadable(String cause) implements Result {}

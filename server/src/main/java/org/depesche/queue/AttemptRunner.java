@@ -3,17 +3,21 @@ package org.depesche.queue;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Scope;
 import org.depesche.delivery.Transport;
 import org.depesche.mail.Recipient;
+import org.depesche.routing.Leg;
 import org.depesche.routing.Route;
 import org.depesche.routing.Router;
+import org.depesche.spool.RecipientState;
 import org.depesche.spool.Spool;
 import org.depesche.spool.SpoolException;
 import org.depesche.spool.StoredMessage;
@@ -35,47 +39,69 @@ final class AttemptRunner {
   }
 
   Attempt run(Item item) {
+    return run(item, Optional.empty());
+  }
+
+  /// An attempt that would be in vain, because the destination takes nothing: it is judged as if it
+  /// had been made, so that its sender hears in time.
+  Attempt judge(Item item, String destinationsTrouble) {
+    return run(item, Optional.of(Cause.of("4.4.1", destinationsTrouble)));
+  }
+
+  private Attempt run(Item item, Optional<Cause> inVain) {
     long start = clock.millis();
     Attempt.Result result;
     try (StoredMessage message = spool.open(item.message.id()).orElse(null)) {
-      result = message == null ? new Attempt.Gone() : attempt(item, message);
+      result = message == null ? new Attempt.Gone() : attempt(item, message, inVain);
     } catch (SpoolException e) {
       result = new Attempt.Unreadable("the spool cannot read it: " + e.getMessage());
     }
     return new Attempt(item, result, Duration.ofMillis(clock.millis() - start));
   }
 
-  private Attempt.Result attempt(Item item, StoredMessage message) {
-    Map<Integer, Recipient> recipients = new TreeMap<>();
-    for (int index : item.recipients) {
-      recipients.put(index, message.envelope().envelope().recipients().get(index));
+  private Attempt.Result attempt(Item item, StoredMessage message, Optional<Cause> inVain) {
+    List<Recipient> envelope = message.envelope().envelope().recipients();
+    List<RecipientState> states = message.envelope().states();
+    List<Leg> legs = item.legs(envelope);
+    List<Outcome> outcomes;
+    if (inVain.isPresent()) {
+      outcomes =
+          Collections.nCopies(legs.size(), new Outcome.Deferred(Scope.DESTINATION, inVain.get()));
+    } else {
+      if (item.attempts > 0) {
+        Optional<Map<Route, List<Leg>>> elsewhere = elsewhere(item, legs, envelope, states);
+        if (elsewhere.isPresent()) {
+          return new Attempt.Rerouted(elsewhere.get(), envelope);
+        }
+      }
+      outcomes = deliver(new DeliveryJob(message, item.route, legs));
     }
-    if (item.attempts > 0) {
-      Optional<Map<Route, List<Integer>>> elsewhere = elsewhere(item, recipients);
-      if (elsewhere.isPresent()) {
-        return new Attempt.Rerouted(elsewhere.get(), message.envelope().envelope().recipients());
+    return new Attempt.Tried(states, envelope, legs, outcomes, inVain.isEmpty());
+  }
+
+  private List<Outcome> deliver(DeliveryJob job) {
+    try {
+      return transport.deliver(job);
+    } catch (RuntimeException e) {
+      return Collections.nCopies(
+          job.legs().size(),
+          new Outcome.Deferred(Scope.MESSAGE, Cause.of("4.3.0", "the attempt broke: " + e)));
+    }
+  }
+
+  /// The present routes of the recipients, when the item's own is not what they would get now.
+  private Optional<Map<Route, List<Leg>>> elsewhere(
+      Item item, List<Leg> legs, List<Recipient> envelope, List<RecipientState> states) {
+    Map<Integer, Recipient> recipients = new HashMap<>();
+    Map<Integer, String> via = new HashMap<>();
+    for (Leg leg : legs) {
+      recipients.put(leg.recipient(), envelope.get(leg.recipient()));
+      if (states.get(leg.recipient()) instanceof RecipientState.Waiting waiting) {
+        via.put(leg.recipient(), waiting.via());
       }
     }
-    List<Integer> indexes = List.copyOf(recipients.keySet());
-    List<Outcome> outcomes;
-    try {
-      outcomes = transport.deliver(new DeliveryJob(message, item.route, indexes));
-    } catch (RuntimeException e) {
-      outcomes = broken(indexes.size(), "the attempt broke: " + e);
-    }
-    List<String> addresses = recipients.values().stream().map(r -> r.address().wire()).toList();
-    return new Attempt.Tried(message.envelope().states(), addresses, outcomes);
-  }
-
-  /// The present routes of the recipients, when the item's own is not among those of each any more.
-  private Optional<Map<Route, List<Integer>>> elsewhere(
-      Item item, Map<Integer, Recipient> recipients) {
-    Map<Route, List<Integer>> plan = router.plan(recipients);
-    List<Integer> served = plan.getOrDefault(item.route, List.of());
-    return served.size() == recipients.size() ? Optional.empty() : Optional.of(plan);
-  }
-
-  private static List<Outcome> broken(int recipients, String cause) {
-    return Collections.nCopies(recipients, new Outcome.Deferred(Scope.MESSAGE, cause));
+    Map<Route, List<Leg>> plan = router.plan(recipients, via);
+    List<Leg> here = plan.getOrDefault(item.route, List.of());
+    return new HashSet<>(here).containsAll(legs) ? Optional.empty() : Optional.of(plan);
   }
 }

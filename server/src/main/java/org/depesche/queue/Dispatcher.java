@@ -3,82 +3,67 @@ package org.depesche.queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
+import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.depesche.delivery.Outcome;
-import org.depesche.delivery.Scope;
 import org.depesche.delivery.Transport;
 import org.depesche.mail.EnvelopeId;
-import org.depesche.mail.Recipient;
 import org.depesche.routing.Route;
 import org.depesche.routing.Router;
 import org.depesche.spool.RecipientState;
-import org.depesche.spool.Settlement;
 import org.depesche.spool.Spool;
 import org.depesche.spool.StoredEnvelope;
 import org.depesche.telemetry.EventSink;
-import org.depesche.telemetry.MailEvent;
-import org.jspecify.annotations.Nullable;
 
 /// Runs the queue: takes what the spool has committed, starts attempts when they are due, and
 /// settles their outcomes.
 ///
 /// # Concurrency
 ///
-/// One thread owns scheduler and messages; everything it has to know comes through the inbox:
+/// One thread owns scheduler and deliveries; everything it has to know comes through the inbox:
 /// commits, finished attempts, questions of operators. Attempts run on the executor and touch
 /// nothing but spool, router and transport. `turn` is one round of that thread and never blocks, so
 /// that a simulation can be that thread.
 ///
-/// # Durability
-///
 /// The queue hears of mail from the spool only, at the start by a scan and later by commit events.
-/// Outcomes are gathered per message and written as one settlement when none of its attempts is
-/// running any more, or when many have gathered; a crash before that repeats attempts, it loses
-/// nothing.
 public final class Dispatcher {
-
-  /// Outcomes of one message that are gathered before they are written although attempts are still
-  /// running. A message to many recipients would otherwise be settled once for each, with all
-  /// states each time.
-  private static final int MOST_UNSETTLED = 256;
 
   /// Longest sleep without a wake-up call; a wake-up is never missed, this only bounds the damage
   /// of a clock that jumped.
   private static final Duration LONGEST_SLEEP = Duration.ofSeconds(30);
 
+  /// How often destinations that have nothing to do are forgotten.
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
+
   private sealed interface Signal {
     record Arrived(StoredEnvelope envelope) implements Signal {}
 
-    record Finished(Attempt attempt) implements Signal {}
-
-    record Asked(Runnable question) implements Signal {}
+    record Task(Runnable what) implements Signal {}
   }
 
+  /// A message an operator has taken out, to be removed for good.
+  private record Discard(Instant until, EnvelopeId id) {}
+
   private final Spool spool;
-  private final Router router;
-  private final AttemptRunner runner;
-  private final EventSink events;
   private final InstantSource clock;
-  private final RandomGenerator random;
   private final Executor executor;
   private final LinkedBlockingQueue<Signal> inbox = new LinkedBlockingQueue<>();
   private final Scheduler scheduler;
-  private final RetrySchedule schedule;
-  private final Ledger ledger;
-  private long messages;
-  private long held;
+  private final Deliveries deliveries;
+  private final Alteration alteration;
+  private final PriorityQueue<Discard> discards =
+      new PriorityQueue<>(Comparator.comparing(Discard::until).thenComparing(Discard::id));
+  private long forgetAt;
   private boolean stopping;
 
   /// @param executor runs an attempt each; must not run it on the calling thread unless nothing
@@ -88,32 +73,41 @@ public final class Dispatcher {
       Spool spool,
       Router router,
       Transport transport,
+      Notifier notifier,
       EventSink events,
       InstantSource clock,
       RandomGenerator random,
       Executor executor) {
     this.spool = spool;
-    this.router = router;
-    this.runner = new AttemptRunner(spool, router, transport, clock);
-    this.events = events;
     this.clock = clock;
-    this.random = random;
     this.executor = executor;
-    this.scheduler = new Scheduler(settings.perDestination(), settings.total());
-    this.schedule = settings.schedule();
-    this.ledger = new Ledger(settings.schedule());
+    this.scheduler =
+        new Scheduler(settings.concurrency(), settings.mailboxes(), settings.servers());
+    Settler settler = new Settler(spool, notifier, events, clock);
+    this.deliveries =
+        new Deliveries(
+            scheduler,
+            settings.schedule(),
+            router,
+            new AttemptRunner(spool, router, transport, clock),
+            settler,
+            new Timeline(events, clock),
+            clock,
+            random,
+            this::inBackground);
+    this.alteration = new Alteration(spool, settler);
   }
 
   /// Takes in what the spool holds and listens to what it will commit. Once, before the first
   /// `turn` and before the first message can be committed.
   public void load() {
-    spool.scan(this::arrived);
+    spool.scan(stored -> arrived(stored, false));
     spool.onCommit(envelope -> inbox.add(new Signal.Arrived(envelope)));
   }
 
   /// Runs until `stop`, on the calling thread.
   public void run() throws InterruptedException {
-    while (!stopping || scheduler.running() > 0) {
+    while (!stopping || !deliveries.isIdle()) {
       long wait =
           turn()
               .map(d -> Math.min(d.toMillis(), LONGEST_SLEEP.toMillis()))
@@ -132,29 +126,41 @@ public final class Dispatcher {
     for (Signal signal = inbox.poll(); signal != null; signal = inbox.poll()) {
       handle(signal);
     }
-    long now = clock.millis();
     if (stopping) {
       return Optional.empty();
     }
-    for (Item item : scheduler.takeDue(now, Integer.MAX_VALUE)) {
-      start(item);
+    long now = clock.millis();
+    if (now >= forgetAt) {
+      forgetAt = now + FORGET_EVERY.toMillis();
+      scheduler.forgetIdle(now);
     }
-    OptionalLong wake = scheduler.nextWake();
-    return wake.isEmpty()
-        ? Optional.empty()
-        : Optional.of(Duration.ofMillis(Math.max(0, wake.getAsLong() - clock.millis())));
+    removeDiscarded();
+    deliveries.startDue(now);
+    return nextWake();
   }
 
-  /// Starts nothing any more; `run` returns when the attempts that are running have ended.
+  private Optional<Duration> nextWake() {
+    OptionalLong due = scheduler.nextWake();
+    long wake = due.orElse(Long.MAX_VALUE);
+    Discard first = discards.peek();
+    if (first != null) {
+      wake = Math.min(wake, first.until().toEpochMilli());
+    }
+    return wake == Long.MAX_VALUE
+        ? Optional.empty()
+        : Optional.of(Duration.ofMillis(Math.max(0, wake - clock.millis())));
+  }
+
+  /// Starts nothing any more; `run` returns when what is running has ended.
   public void stop() {
-    inbox.add(new Signal.Asked(() -> stopping = true));
+    inbox.add(new Signal.Task(() -> stopping = true));
   }
 
   /// Asks something of the thread that owns the queue.
-  <T> CompletableFuture<T> ask(Supplier<T> question) {
+  private <T> CompletableFuture<T> ask(Supplier<T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     inbox.add(
-        new Signal.Asked(
+        new Signal.Task(
             () -> {
               try {
                 answer.complete(question.get());
@@ -165,290 +171,103 @@ public final class Dispatcher {
     return answer;
   }
 
-  /// What waits, at most `most` recipients' items, the soonest first.
+  /// What waits, at most `most` entries, the soonest first.
   public CompletableFuture<List<QueueEntry>> entries(int most) {
     return ask(() -> QueueEntry.soonest(scheduler, most));
   }
 
-  /// What of one message waits or runs.
-  public CompletableFuture<List<QueueEntry>> entries(EnvelopeId id) {
-    return ask(() -> QueueEntry.of(scheduler, id));
+  /// What of some messages waits.
+  public CompletableFuture<List<QueueEntry>> entries(Set<EnvelopeId> ids) {
+    return ask(() -> QueueEntry.of(scheduler, ids));
   }
 
   public CompletableFuture<QueueCounts> counts() {
+    return ask(deliveries::counts);
+  }
+
+  /// Says which destinations an operator has stopped.
+  public CompletableFuture<Void> suspend(Predicate<Route> which) {
     return ask(
-        () ->
-            new QueueCounts(
-                messages, scheduler.size(), scheduler.running(), held, scheduler.destinations()));
+        () -> {
+          scheduler.suspend(which);
+          return null;
+        });
+  }
+
+  /// Does something to messages, for an operator.
+  ///
+  /// @param ids at most some hundred: they are out of the queue meanwhile
+  /// @return what came of it
+  public CompletableFuture<Altered> alter(List<EnvelopeId> ids, Verb verb, Selection selection) {
+    CompletableFuture<Altered> answer = new CompletableFuture<>();
+    inbox.add(
+        new Signal.Task(
+            () -> {
+              List<Long> out = deliveries.takeOut(ids.stream().map(EnvelopeId::value).toList());
+              int busy = ids.size() - out.size();
+              inBackground(
+                  () -> {
+                    Alteration.Result result =
+                        alteration.run(out, verb, selection, clock.instant());
+                    return () -> {
+                      altered(result, verb);
+                      answer.complete(result.altered().plusBusy(busy));
+                    };
+                  });
+            }));
+    return answer;
+  }
+
+  private void altered(Alteration.Result result, Verb verb) {
+    for (Alteration.Done done : result.done()) {
+      deliveries.changed(done.id(), done.heldBefore(), done.message());
+      done.message().ifPresent(this::noteDiscards);
+    }
+    if (verb instanceof Verb.Retry) {
+      scheduler.forgiveAll(
+          QueueEntry.routes(scheduler, result.done().stream().map(Alteration.Done::id).toList()));
+    }
+  }
+
+  private void removeDiscarded() {
+    Instant now = clock.instant();
+    while (!discards.isEmpty() && !discards.element().until().isAfter(now)) {
+      EnvelopeId id = discards.remove().id();
+      // Completed on this thread.
+      var _ =
+          alter(List.of(id), new Verb.Purge(), Selection.ALL)
+              .thenAccept(
+                  altered -> {
+                    if (altered.busy() > 0) {
+                      discards.add(new Discard(now.plus(Duration.ofMinutes(1)), id));
+                    }
+                  });
+    }
+  }
+
+  /// Runs a part on a thread of its own, and what it answers on the queue's.
+  private void inBackground(Supplier<Runnable> part) {
+    executor.execute(() -> inbox.add(new Signal.Task(part.get())));
   }
 
   private void handle(Signal signal) {
     switch (signal) {
-      case Signal.Arrived(var envelope) -> arrived(envelope);
-      case Signal.Finished(var attempt) -> finished(attempt);
-      case Signal.Asked(var question) -> question.run();
+      case Signal.Arrived(var envelope) -> arrived(envelope, true);
+      case Signal.Task(var what) -> what.run();
     }
   }
 
-  private void arrived(StoredEnvelope stored) {
-    Map<Integer, Recipient> waiting = new TreeMap<>();
-    List<RecipientState> states = stored.states();
-    for (int i = 0; i < states.size(); i++) {
-      switch (states.get(i)) {
-        case RecipientState.Waiting _ -> waiting.put(i, stored.envelope().recipients().get(i));
-        case RecipientState.Held _ -> held++;
-        case RecipientState.Delivered _, RecipientState.Failed _, RecipientState.Removed _ -> {}
-      }
-    }
-    if (waiting.isEmpty()) {
-      return;
-    }
-    Map<Route, List<Integer>> plan = router.plan(waiting);
-    QueuedMessage message =
-        new QueuedMessage(
-            stored.id().value(),
-            stored.receivedAt().toEpochMilli(),
-            openRoutes(plan, states.size()));
-    messages++;
-    plan.forEach(
-        (route, recipients) -> {
-          int attempts = 0;
-          long due = 0;
-          for (int index : recipients) {
-            if (states.get(index) instanceof RecipientState.Waiting(int made, Instant next, _, _)) {
-              attempts = Math.max(attempts, made);
-              due = Math.max(due, made == 0 ? 0 : next.toEpochMilli());
-            }
-            tellRoute(message, stored.envelope().recipients().get(index), route);
-          }
-          insert(new Item(message, route, toArray(recipients), attempts, due));
-        });
+  private void arrived(StoredEnvelope stored, boolean tell) {
+    deliveries.arrived(stored, tell);
+    noteDiscards(stored);
   }
 
-  /// Null when every recipient has one route, which is nearly always so.
-  private static short @Nullable [] openRoutes(Map<Route, List<Integer>> plan, int recipients) {
-    short[] open = new short[recipients];
-    boolean several = false;
-    for (List<Integer> served : plan.values()) {
-      for (int index : served) {
-        several |= open[index]++ > 0;
-      }
-    }
-    return several ? open : null;
-  }
-
-  /// A route is worth telling when it is not simply the recipient's own mailbox.
-  private void tellRoute(QueuedMessage message, Recipient recipient, Route route) {
-    if (!(route instanceof Route.Local(var account) && account.equals(recipient.address()))) {
-      events.emit(
-          new MailEvent.Routed(
-              clock.instant(), message.id(), recipient.address().wire(), route.toString()));
-    }
-  }
-
-  private void insert(Item item) {
-    item.message.items++;
-    scheduler.insert(item);
-  }
-
-  private void start(Item item) {
-    item.message.running++;
-    executor.execute(() -> inbox.add(new Signal.Finished(runner.run(item))));
-  }
-
-  private void finished(Attempt attempt) {
-    Item item = attempt.item();
-    QueuedMessage message = item.message;
-    scheduler.completed(item);
-    message.running--;
-    message.items--;
-    switch (attempt.result()) {
-      case Attempt.Tried tried -> tried(item, tried, attempt.took());
-      case Attempt.Rerouted rerouted -> rerouted(item, rerouted);
-      case Attempt.Unreadable(var cause) -> unreadable(item, cause);
-      // An operator or an earlier settlement has ended it.
-      case Attempt.Gone _ -> message.unsettled = 0;
-    }
-    if (message.running == 0 || message.unsettled >= MOST_UNSETTLED) {
-      settle(message);
-    }
-    if (message.items == 0) {
-      messages--;
-    }
-  }
-
-  private void rerouted(Item item, Attempt.Rerouted rerouted) {
-    for (int index : item.recipients) {
-      int routes = 0;
-      for (List<Integer> served : rerouted.plan().values()) {
-        routes += served.contains(index) ? 1 : 0;
-      }
-      item.message.routeReplaced(index, routes, rerouted.recipients().size());
-    }
-    rerouted
-        .plan()
-        .forEach(
-            (route, served) -> {
-              for (int index : served) {
-                tellRoute(item.message, rerouted.recipients().get(index), route);
-              }
-              insert(new Item(item.message, route, toArray(served), item.attempts, clock.millis()));
-            });
-  }
-
-  /// What the spool cannot read it cannot settle either: the item waits in memory, and a restart
-  /// finds it as it was.
-  private void unreadable(Item item, String cause) {
-    Instant now = clock.instant();
-    Instant receivedAt = Instant.ofEpochMilli(item.message.receivedMillis());
-    item.attempts++;
-    Optional<Instant> next = schedule.next(item.attempts, receivedAt, now, random);
-    next.ifPresentOrElse(
-        at ->
-            insert(
-                new Item(
-                    item.message, item.route, item.recipients, item.attempts, at.toEpochMilli())),
-        () -> held += item.recipients.length);
-    events.emit(
-        new MailEvent.Waiting(
-            now,
-            item.message.id(),
-            item.route.toString(),
-            next.isPresent() ? "retry" : "hold",
-            cause,
-            item.attempts,
-            next.orElse(Instant.MAX)));
-  }
-
-  private void tried(Item item, Attempt.Tried tried, Duration took) {
-    QueuedMessage message = item.message;
-    RecipientState[] states = message.gathered;
-    if (states == null) {
-      states = tried.states().toArray(RecipientState[]::new);
-      message.gathered = states;
-    }
-    item.attempts++;
-    Instant now = clock.instant();
-    Instant receivedAt = Instant.ofEpochMilli(message.receivedMillis());
-    List<Integer> again = new ArrayList<>();
-    long due = 0;
-    for (int i = 0; i < item.recipients.length; i++) {
-      int index = item.recipients[i];
-      Outcome outcome = tried.outcomes().get(i);
-      RecipientState state = ledger.decide(outcome, item.attempts, receivedAt, now, random);
-      if (!(state instanceof RecipientState.Delivered) || message.routeDone(index)) {
-        states[index] = state;
-        message.unsettled++;
-      }
-      if (state instanceof RecipientState.Waiting waiting) {
-        again.add(index);
-        due = Math.max(due, waiting.next().toEpochMilli());
-      } else if (state instanceof RecipientState.Held) {
-        held++;
-      }
-      tell(message, tried.addresses().get(i), outcome, state, item.attempts, took, now);
-    }
-    if (!again.isEmpty()) {
-      insert(new Item(message, item.route, toArray(again), item.attempts, due));
-    }
-    holdBack(item.route, tried.outcomes(), now);
-  }
-
-  /// What an outcome means for others that wait for the same destination.
-  private void holdBack(Route route, List<Outcome> outcomes, Instant now) {
-    for (Outcome outcome : outcomes) {
-      switch (outcome) {
-        case Outcome.Delivered _ -> {
-          scheduler.succeeded(route);
-          return;
-        }
-        case Outcome.Deferred(var scope, _)
-            when scope == Scope.DESTINATION || scope == Scope.HOST -> {
-          int failures = scheduler.failed(route, now.toEpochMilli());
-          int index = Math.min(failures, schedule.waits().size()) - 1;
-          scheduler.holdBack(route, now.plus(schedule.waits().get(index)).toEpochMilli());
-          return;
-        }
-        case Outcome.Deferred _, Outcome.Failed _ -> {}
-      }
-    }
-  }
-
-  private void tell(
-      QueuedMessage message,
-      String address,
-      Outcome outcome,
-      RecipientState state,
-      int attempt,
-      Duration took,
-      Instant now) {
-    Duration delay = Duration.ofMillis(now.toEpochMilli() - message.receivedMillis());
-    switch (outcome) {
-      case Outcome.Delivered(var to, var reply) ->
-          events.emit(
-              new MailEvent.Delivered(now, message.id(), address, to, attempt, delay, took, reply));
-      case Outcome.Deferred(_, var cause) ->
-          tellWaiting(message, address, cause, state, attempt, now);
-      case Outcome.Failed(var cause) -> tellWaiting(message, address, cause, state, attempt, now);
-    }
-  }
-
-  private void tellWaiting(
-      QueuedMessage message,
-      String address,
-      String cause,
-      RecipientState state,
-      int attempt,
-      Instant now) {
-    if (state instanceof RecipientState.Waiting waiting) {
-      events.emit(
-          new MailEvent.Waiting(
-              now, message.id(), address, "retry", cause, attempt, waiting.next()));
-    } else {
-      events.emit(
-          new MailEvent.Waiting(
-              now,
-              message.id(),
-              address,
-              "hold",
-              "given up, kept for the operator: " + cause,
-              attempt,
-              Instant.MAX));
-    }
-  }
-
-  private void settle(QueuedMessage message) {
-    RecipientState[] states = message.gathered;
-    if (states != null && message.unsettled > 0) {
-      EnvelopeId id = message.id();
-      var _ =
-          spool
-              .settle(new Settlement(id, Arrays.asList(states), List.of()))
-              .whenComplete((_, trouble) -> tellUnsettled(id, trouble));
-      message.unsettled = 0;
-      if (Arrays.stream(states).allMatch(RecipientState::isFinal)) {
-        Instant now = clock.instant();
-        events.emit(
-            new MailEvent.Settled(
-                now,
-                message.id(),
-                Duration.ofMillis(now.toEpochMilli() - message.receivedMillis())));
-      }
-    }
-    if (message.running == 0) {
-      message.gathered = null;
-    }
-  }
-
-  /// An outcome that is not on disk is forgotten by the next restart, which then delivers again.
-  private void tellUnsettled(EnvelopeId id, @Nullable Throwable trouble) {
-    if (trouble != null) {
-      events.emit(
-          new MailEvent.Noted(clock.instant(), "unsettled", id + ": " + trouble.getMessage()));
-    }
-  }
-
-  private static int[] toArray(List<Integer> list) {
-    return list.stream().mapToInt(Integer::intValue).toArray();
+  private void noteDiscards(StoredEnvelope stored) {
+    stored.states().stream()
+        .filter(RecipientState.Discarded.class::isInstance)
+        .map(RecipientState.Discarded.class::cast)
+        .map(RecipientState.Discarded::until)
+        .min(Comparator.naturalOrder())
+        .ifPresent(until -> discards.add(new Discard(until, stored.id())));
   }
 }

@@ -1,12 +1,14 @@
 package org.depesche.queue;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.depesche.delivery.Cause;
 import org.depesche.delivery.Outcome;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.RecipientState.Delivered;
-import org.depesche.spool.RecipientState.Held;
+import org.depesche.spool.RecipientState.Failed;
 import org.depesche.spool.RecipientState.Waiting;
 
 /// Decides what the outcome of an attempt means for a recipient. Pure.
@@ -18,27 +20,71 @@ final class Ledger {
     this.schedule = schedule;
   }
 
+  /// What follows from an attempt.
+  ///
+  /// @param state the new state
+  /// @param what what the sender may want to hear; empty for nothing
+  /// @param cause why it failed; empty when it did not
+  record Decision(RecipientState state, Optional<Notice.What> what, Optional<Cause> cause) {}
+
   /// The state after an attempt.
   ///
-  /// A recipient whose time is over, or that failed for good, is held and not dropped: its sender
-  /// has to be told (RFC 5321 §6.1), and as long as this server sends no notifications an operator
-  /// has to decide.
-  ///
+  /// @param previous the state before it
   /// @param attempts how many attempts were made, this one included
-  RecipientState decide(
-      Outcome outcome, int attempts, Instant receivedAt, Instant now, RandomGenerator random) {
+  Decision decide(
+      Outcome outcome,
+      Waiting previous,
+      int attempts,
+      Instant receivedAt,
+      Instant now,
+      RandomGenerator random) {
     return switch (outcome) {
-      case Outcome.Delivered _ -> new Delivered();
-      case Outcome.Failed(var cause) -> held(attempts, now, cause);
+      case Outcome.Delivered(_, _, var handover) ->
+          new Decision(
+              new Delivered(),
+              switch (handover) {
+                case FINAL -> Optional.of(Notice.What.DELIVERED);
+                case WISH_LOST -> Optional.of(Notice.What.RELAYED);
+                case WISH_PASSED_ON -> Optional.empty();
+              },
+              Optional.empty());
+      case Outcome.Failed(var cause) -> failed(cause);
       case Outcome.Deferred(_, var cause) -> {
         Optional<Instant> next = schedule.next(attempts, receivedAt, now, random);
-        yield next.<RecipientState>map(at -> new Waiting(attempts, at, false, cause))
-            .orElseGet(() -> held(attempts, now, cause));
+        yield next.map(at -> deferred(cause, previous, attempts, receivedAt, now, at))
+            .orElseGet(() -> failed(expired(cause, Duration.between(receivedAt, now))));
       }
     };
   }
 
-  private static Held held(int attempts, Instant now, String cause) {
-    return new Held(new Waiting(attempts, now, false, cause));
+  private Decision deferred(
+      Cause cause, Waiting previous, int attempts, Instant receivedAt, Instant now, Instant next) {
+    boolean warn = !previous.warned() && schedule.warningIsDue(receivedAt, now);
+    return new Decision(
+        new Waiting(attempts, next, previous.warned() || warn, cause.text(), previous.via()),
+        warn ? Optional.of(Notice.What.DELAYED) : Optional.empty(),
+        Optional.of(cause));
+  }
+
+  private static Decision failed(Cause cause) {
+    return new Decision(
+        new Failed(cause.text()), Optional.of(Notice.What.FAILED), Optional.of(cause));
+  }
+
+  /// RFC 3463 §3.5: X.4.7, delivery time expired.
+  private static Cause expired(Cause last, Duration tried) {
+    Cause expired =
+        Cause.of("4.4.7", "not delivered in " + inWords(tried) + ", at last: " + last.text());
+    return new Cause(expired.status(), expired.text(), last.host(), last.reply());
+  }
+
+  private static String inWords(Duration time) {
+    if (time.toHours() >= 48) {
+      return time.toDays() + " days";
+    }
+    if (time.toMinutes() >= 120) {
+      return time.toHours() + " hours";
+    }
+    return time.toSeconds() >= 120 ? time.toMinutes() + " minutes" : time.toSeconds() + " seconds";
   }
 }

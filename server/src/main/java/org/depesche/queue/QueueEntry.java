@@ -2,20 +2,31 @@ package org.depesche.queue;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.routing.Route;
 
 /// A delivery that waits, for operators.
 ///
 /// @param route where it goes
 /// @param recipients how many recipients it serves
 /// @param attempts attempts made
-/// @param until when it may be tried
-/// @param binds what it waits for: `due`, `retry`, `destination` or `slot`
+/// @param until when it may be tried; `Instant.MAX` when only somebody's order can end the wait
+/// @param binds what it waits for: `due`, `retry`, `destination`, `slot` or `suspended`
+/// @param reason why the destination failed, when it waits for that
 public record QueueEntry(
-    EnvelopeId id, String route, int recipients, int attempts, Instant until, String binds) {
+    EnvelopeId id,
+    String route,
+    int recipients,
+    int attempts,
+    Instant until,
+    String binds,
+    String reason) {
 
   private static final Comparator<QueueEntry> SOONEST =
       Comparator.comparing(QueueEntry::until).thenComparing(QueueEntry::id);
@@ -34,11 +45,11 @@ public record QueueEntry(
     return sorted;
   }
 
-  static List<QueueEntry> of(Scheduler scheduler, EnvelopeId id) {
+  static List<QueueEntry> of(Scheduler scheduler, Set<EnvelopeId> ids) {
     List<QueueEntry> found = new ArrayList<>();
     scheduler.forEachWaiting(
         waiting -> {
-          if (waiting.item().message.idValue() == id.value()) {
+          if (ids.contains(waiting.item().message.id())) {
             found.add(of(waiting));
           }
         });
@@ -46,21 +57,44 @@ public record QueueEntry(
     return found;
   }
 
+  /// The routes of messages that wait.
+  static Set<Route> routes(Scheduler scheduler, Collection<Long> ids) {
+    Set<Long> wanted = new HashSet<>(ids);
+    Set<Route> routes = new HashSet<>();
+    scheduler.forEachWaiting(
+        waiting -> {
+          if (wanted.contains(waiting.item().message.idValue())) {
+            routes.add(waiting.item().route);
+          }
+        });
+    return routes;
+  }
+
   private static QueueEntry of(Scheduler.Waiting waiting) {
+    Item item = waiting.item();
+    DestinationQueue destination = waiting.destination();
+    boolean heldBack = destination.notBeforeMillis > item.dueMillis;
     String binds;
-    if (waiting.heldBack()) {
+    if (destination.suspended) {
+      binds = "suspended";
+    } else if (heldBack) {
       binds = "destination";
-    } else if (waiting.item().attempts > 0) {
+    } else if (item.attempts > 0) {
       binds = "retry";
     } else {
-      binds = waiting.full() ? "slot" : "due";
+      binds = destination.isFull() ? "slot" : "due";
     }
+    Instant until =
+        destination.suspended
+            ? Instant.MAX
+            : Instant.ofEpochMilli(Math.max(item.dueMillis, destination.notBeforeMillis));
     return new QueueEntry(
-        waiting.item().message.id(),
-        waiting.item().route.toString(),
-        waiting.item().recipients.length,
-        waiting.item().attempts,
-        Instant.ofEpochMilli(waiting.untilMillis()),
-        binds);
+        item.message.id(),
+        item.route.toString(),
+        item.recipients.length,
+        item.attempts,
+        until,
+        binds,
+        heldBack ? destination.lastFailure : "");
   }
 }

@@ -1,7 +1,12 @@
 package org.depesche.queue;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.NullPath;
+import org.depesche.mail.ReversePath;
 import org.depesche.spool.RecipientState;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +16,10 @@ final class QueuedMessage {
 
   private final long id;
   private final long receivedMillis;
+  private final int sender;
 
-  /// Routes still open for each recipient; null when each has one, which is nearly always so.
-  private short @Nullable [] openRoutes;
+  /// Ways still open for each recipient; null when each has one, which is nearly always so.
+  private short @Nullable [] openLegs;
 
   /// The recipients' states while attempts are running and their outcomes are being gathered; null
   /// in between, when the spool has them.
@@ -28,10 +34,18 @@ final class QueuedMessage {
   /// Outcomes gathered and not settled.
   int unsettled;
 
-  QueuedMessage(long id, long receivedMillis, short @Nullable [] openRoutes) {
+  /// What the sender has to be told with the next settlement.
+  List<Notice> notices = List.of();
+
+  /// A settlement with notifications is being written.
+  boolean settling;
+
+  /// @param sender who it is from, as `sender` makes it
+  QueuedMessage(long id, long receivedMillis, int sender, short @Nullable [] openLegs) {
     this.id = id;
+    this.sender = sender;
     this.receivedMillis = receivedMillis;
-    this.openRoutes = openRoutes;
+    this.openLegs = openLegs;
   }
 
   EnvelopeId id() {
@@ -42,26 +56,48 @@ final class QueuedMessage {
     return id;
   }
 
+  /// Whose turn it takes. A number: names would take more memory than all the rest, and two senders
+  /// that share one only share their turns.
+  int sender() {
+    return sender;
+  }
+
+  /// The number of a sender. What a mailing program puts behind a plus or equals sign to tell
+  /// bounces apart does not make another sender.
+  static int sender(ReversePath path) {
+    return switch (path) {
+      case NullPath _ -> 0;
+      case Mailbox(var localPart, var host) ->
+          31 * localPart.split("[+=]", 2)[0].toLowerCase(Locale.ROOT).hashCode()
+              + host.wire().hashCode();
+    };
+  }
+
   long receivedMillis() {
     return receivedMillis;
   }
 
-  /// A recipient's route was replaced by `routes` others.
+  /// Some of the ways of a recipient were replaced by others.
   ///
+  /// @param before how many
+  /// @param after by how many
   /// @param recipients how many recipients the message has
-  void routeReplaced(int recipient, int routes, int recipients) {
-    if (routes == 1) {
+  void legsReplaced(int recipient, int before, int after, int recipients) {
+    if (before == after) {
       return;
     }
-    if (openRoutes == null) {
-      openRoutes = new short[recipients];
-      Arrays.fill(openRoutes, (short) 1);
+    if (openLegs == null) {
+      openLegs = new short[recipients];
+      Arrays.fill(openLegs, (short) 1);
+      if (before == 0) {
+        openLegs[recipient] = 0;
+      }
     }
-    openRoutes[recipient] += (short) (routes - 1);
+    openLegs[recipient] += (short) (after - before);
   }
 
-  /// Counts one route of a recipient as done; true when it was the last.
-  boolean routeDone(int recipient) {
-    return openRoutes == null || --openRoutes[recipient] <= 0;
+  /// Counts one way of a recipient as done; true when it was the last.
+  boolean legDone(int recipient) {
+    return openLegs == null || --openLegs[recipient] <= 0;
   }
 }

@@ -10,7 +10,9 @@ import java.util.random.RandomGenerator;
 ///
 /// @param waits the wait after the first, second, ... failed attempt; the last repeats
 /// @param giveUpAfter how long after acceptance the last attempt may be made
-public record RetrySchedule(List<Duration> waits, Duration giveUpAfter) {
+/// @param warnAfter how long after acceptance the sender is told that it is not delivered yet; zero
+///   for never
+public record RetrySchedule(List<Duration> waits, Duration giveUpAfter, Duration warnAfter) {
 
   /// A wait is stretched by up to a tenth, so that what failed together does not come back
   /// together.
@@ -23,18 +25,45 @@ public record RetrySchedule(List<Duration> waits, Duration giveUpAfter) {
     }
   }
 
-  /// When the next attempt is due after `attempts` failed ones (at least 1). Empty when it is time
-  /// to give up. The last attempt is made at the very end of the time, however long the wait would
-  /// be.
+  /// When the next attempt is due after `attempts` failed ones; none may have been made, when the
+  /// destination took nothing at all. Empty when it is time to give up. An attempt is made at the
+  /// moment of the warning, so that it tells of something fresh, and the last one at the very end
+  /// of the time, however long the wait would be.
   public Optional<Instant> next(
       int attempts, Instant receivedAt, Instant now, RandomGenerator random) {
     Instant end = receivedAt.plus(giveUpAfter);
     if (!now.isBefore(end)) {
       return Optional.empty();
     }
-    Duration wait = waits.get(Math.min(attempts, waits.size()) - 1);
+    Duration wait = waits.get(Math.clamp(attempts, 1, waits.size()) - 1);
     Duration jitter = Duration.ofMillis((long) (wait.toMillis() * JITTER * random.nextDouble()));
     Instant next = now.plus(wait).plus(jitter);
+    Instant warning = receivedAt.plus(warnAfter);
+    if (now.isBefore(warning) && next.isAfter(warning)) {
+      next = warning;
+    }
     return Optional.of(next.isAfter(end) ? end : next);
+  }
+
+  /// True when the sender should hear that it takes longer.
+  boolean warningIsDue(Instant receivedAt, Instant now) {
+    return !warnAfter.isZero() && !now.isBefore(receivedAt.plus(warnAfter));
+  }
+
+  /// When the sender of a message has to hear something next: that it takes longer, or that it was
+  /// given up.
+  Instant deadline(Instant receivedAt, boolean warned) {
+    boolean warn = !warned && !warnAfter.isZero() && warnAfter.compareTo(giveUpAfter) < 0;
+    return receivedAt.plus(warn ? warnAfter : giveUpAfter);
+  }
+
+  /// How long a destination that failed as a whole is left alone.
+  Duration holdBack(int failures) {
+    return waits.get(Math.min(failures, waits.size()) - 1);
+  }
+
+  /// When the last attempt is made.
+  Instant end(Instant receivedAt) {
+    return receivedAt.plus(giveUpAfter);
   }
 }

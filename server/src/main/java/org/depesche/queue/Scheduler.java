@@ -2,47 +2,89 @@ package org.depesche.queue;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.depesche.queue.DestinationQueue.Place;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.depesche.queue.DestinationQueue.Concurrency;
 import org.depesche.routing.Route;
 
 /// Says which item is tried next. A plain data structure without threads or clocks; one thread uses
 /// it.
 ///
-/// Fairness: destinations with something due take turns, one item a turn, so that a mailbox with a
-/// hundred thousand waiting messages does not hold up one with a single message. Cost: O(log n) for
-/// each operation.
+/// Fairness: senders with something due take turns, one item a turn, over all destinations and
+/// within each, so that neither a mailing to a hundred thousand nor a destination that takes
+/// nothing holds up a single message. Cost: O(log n) for each operation, but for those that say
+/// otherwise.
 final class Scheduler {
 
   private final Map<Route, DestinationQueue> destinations = new HashMap<>();
-  private final ArrayDeque<DestinationQueue> ready = new ArrayDeque<>();
+
+  /// Whose turn it is, and the lanes of each sender that stand in line.
+  private final ArrayDeque<Integer> turns = new ArrayDeque<>();
+
+  private final Map<Integer, ArrayDeque<Lane>> lines = new HashMap<>();
+
   private final TreeSet<DestinationQueue> waiting =
       new TreeSet<>(
           Comparator.<DestinationQueue>comparingLong(d -> d.wakeMillis)
               .thenComparingLong(d -> d.serial));
-  private final int perDestination;
-  private final int total;
+  private final Function<Route, Concurrency> concurrency;
+  private final Map<Pool, Slots> pools = new EnumMap<>(Pool.class);
+  private Predicate<Route> suspended = _ -> false;
   private int running;
   private long size;
   private long serial;
 
-  /// @param perDestination items of one destination that may run at once
-  /// @param total items that may run at once
-  Scheduler(int perDestination, int total) {
-    this.perDestination = perDestination;
-    this.total = total;
+  /// Whose slots an item takes while it runs. Each kind has its own, so that servers that keep us
+  /// waiting hold up neither mailboxes nor servers that are known to answer.
+  enum Pool {
+    /// Mailboxes of this server.
+    MAILBOXES,
+    /// Servers that answered last time.
+    ANSWERING,
+    /// Servers nothing is known of, or that did not answer.
+    UNKNOWN
+  }
+
+  /// The slots of a pool.
+  private static final class Slots {
+    final int most;
+    int taken;
+    final ArrayDeque<Lane> blocked = new ArrayDeque<>();
+
+    Slots(int most) {
+      this.most = most;
+    }
+  }
+
+  /// @param concurrency items of a destination that may run at once
+  /// @param mailboxes items for mailboxes that may run at once
+  /// @param servers items for servers that may run at once; at most half as many for those that are
+  ///   not known to answer
+  Scheduler(Function<Route, Concurrency> concurrency, int mailboxes, int servers) {
+    this.concurrency = concurrency;
+    pools.put(Pool.MAILBOXES, new Slots(mailboxes));
+    pools.put(Pool.ANSWERING, new Slots(servers));
+    pools.put(Pool.UNKNOWN, new Slots(Math.max(1, servers / 2)));
+  }
+
+  private Slots slots(Pool pool) {
+    return Objects.requireNonNull(pools.get(pool));
   }
 
   void insert(Item item) {
     DestinationQueue destination = destination(item.route);
-    destination.items.add(item);
+    destination.later.add(item);
     size++;
     place(destination);
   }
@@ -50,55 +92,153 @@ final class Scheduler {
   /// Takes what is due, at most `max` items, and counts it as running until `completed`.
   List<Item> takeDue(long nowMillis, int max) {
     while (!waiting.isEmpty() && waiting.first().wakeMillis <= nowMillis) {
-      DestinationQueue due = waiting.pollFirst();
-      due.place = Place.READY;
-      ready.addLast(due);
+      wake(waiting.first(), nowMillis);
     }
     List<Item> taken = new ArrayList<>();
-    // Each destination in `ready` is looked at until it has nothing due; those that are only early
-    // go back to waiting.
-    while (taken.size() < max && running < total && !ready.isEmpty()) {
-      DestinationQueue destination = ready.pollFirst();
-      destination.place = Place.IDLE;
-      if (!destination.items.isEmpty()
-          && destination.running < perDestination
-          && destination.firstMillis() <= nowMillis) {
-        taken.add(destination.items.remove());
-        size--;
-        destination.running++;
-        running++;
+    while (taken.size() < max && !turns.isEmpty()) {
+      Lane lane = nextInLine();
+      DestinationQueue destination = lane.destination;
+      if (lane.items.isEmpty()) {
+        lane.inLine = false;
+        destination.lanes.remove(lane.sender);
+        if (destination.mayRun(nowMillis)) {
+          unblock(destination, 1);
+        }
+        forgetIfDone(destination);
+      } else if (!destination.mayRun(nowMillis)) {
+        destination.blocked.add(lane);
+      } else {
+        Slots slots = slots(destination.pool());
+        if (slots.taken < slots.most) {
+          taken.add(take(lane, slots));
+        } else {
+          slots.blocked.add(lane);
+        }
       }
-      place(destination, nowMillis);
     }
     return taken;
+  }
+
+  private Item take(Lane lane, Slots slots) {
+    DestinationQueue destination = lane.destination;
+    Item item = lane.items.remove();
+    item.pool = destination.pool();
+    size--;
+    slots.taken++;
+    destination.running++;
+    running++;
+    lane.inLine = false;
+    if (lane.items.isEmpty()) {
+      destination.lanes.remove(lane.sender);
+    } else {
+      standInLine(lane);
+    }
+    return item;
+  }
+
+  /// What is due at a destination gets in line.
+  private void wake(DestinationQueue destination, long nowMillis) {
+    waiting.remove(destination);
+    destination.wakeMillis = DestinationQueue.NEVER;
+    if (destination.notBeforeMillis <= nowMillis) {
+      destination.notBeforeMillis = 0;
+    }
+    while (!destination.later.isEmpty() && destination.later.element().dueMillis <= nowMillis) {
+      Item item = destination.later.remove();
+      Lane lane =
+          destination.lanes.computeIfAbsent(
+              item.message.sender(), sender -> new Lane(destination, sender));
+      lane.items.add(item);
+      if (!lane.inLine) {
+        standInLine(lane);
+      }
+    }
+    unblock(destination, destination.slots());
+    place(destination);
+  }
+
+  private void standInLine(Lane lane) {
+    lane.inLine = true;
+    ArrayDeque<Lane> line = lines.get(lane.sender);
+    if (line == null) {
+      line = new ArrayDeque<>(2);
+      lines.put(lane.sender, line);
+      turns.addLast(lane.sender);
+    }
+    line.addLast(lane);
+  }
+
+  private Lane nextInLine() {
+    Integer sender = turns.removeFirst();
+    ArrayDeque<Lane> line = lines.get(sender);
+    if (line == null) {
+      throw new IllegalStateException("a sender has its turn who has nothing in line");
+    }
+    Lane lane = line.removeFirst();
+    if (line.isEmpty()) {
+      lines.remove(sender);
+    } else {
+      turns.addLast(sender);
+    }
+    return lane;
+  }
+
+  /// Lanes that found no slot free get in line again, as many as there are slots.
+  private void unblock(DestinationQueue destination, int slots) {
+    for (int i = 0; i < slots && !destination.blocked.isEmpty(); i++) {
+      standInLine(destination.blocked.removeFirst());
+    }
   }
 
   /// An item taken is not running any more. It is gone unless it is inserted again.
   void completed(Item item) {
     DestinationQueue destination = destinations.get(item.route);
+    Slots slots = slots(item.pool);
+    slots.taken--;
+    if (!slots.blocked.isEmpty()) {
+      standInLine(slots.blocked.removeFirst());
+    }
     if (destination != null) {
       destination.running--;
       running--;
+      if (destination.notBeforeMillis == 0 && !destination.suspended) {
+        unblock(destination, 1);
+      }
       place(destination);
     }
   }
 
-  /// The destination took something: what held it back is over.
-  void succeeded(Route route) {
+  /// The destination is there: what held it back is over.
+  ///
+  /// @param took it took something, so that it may get more at once
+  void answered(Route route, long nowMillis, boolean took) {
     DestinationQueue destination = destinations.get(route);
-    if (destination != null && destination.failures > 0) {
+    if (destination != null) {
       destination.failures = 0;
-      holdBack(destination, 0);
+      destination.lastFailure = "";
+      destination.answers = true;
+      if (took) {
+        destination.grow();
+      }
+      if (destination.notBeforeMillis > 0) {
+        destination.notBeforeMillis = nowMillis;
+        wake(destination, nowMillis);
+      } else if (!destination.suspended) {
+        unblock(destination, 1);
+      }
     }
   }
 
   /// How often the destination failed as a whole, this time included. Failures of attempts that ran
   /// together count once.
-  int failed(Route route, long nowMillis) {
+  int failed(Route route, long nowMillis, String cause) {
     DestinationQueue destination = destination(route);
     if (destination.failures == 0 || nowMillis >= destination.notBeforeMillis) {
       destination.failures++;
     }
+    destination.lastFailure = cause;
+    destination.answers = false;
+    destination.shrink();
     return destination.failures;
   }
 
@@ -106,29 +246,106 @@ final class Scheduler {
   void holdBack(Route route, long untilMillis) {
     DestinationQueue destination = destinations.get(route);
     if (destination != null) {
-      holdBack(destination, untilMillis);
+      destination.notBeforeMillis = untilMillis;
+      place(destination);
     }
   }
 
-  /// When something becomes due next; in the past when something is. Empty when nothing waits or no
-  /// slot is free.
-  OptionalLong nextWake() {
-    if (running >= total) {
-      return OptionalLong.empty();
+  /// The moment before which nothing is tried at a destination; in the past when nothing holds it
+  /// back.
+  long heldUntil(Route route) {
+    DestinationQueue destination = destinations.get(route);
+    return destination == null ? 0 : destination.notBeforeMillis;
+  }
+
+  /// Destinations may be tried at once, whatever they did before.
+  void forgiveAll(Collection<Route> routes) {
+    for (Route route : routes) {
+      DestinationQueue destination = destinations.get(route);
+      if (destination != null && destination.notBeforeMillis > 0) {
+        destination.notBeforeMillis = 1;
+        place(destination);
+      }
     }
-    if (!ready.isEmpty()) {
+  }
+
+  /// Says which destinations an operator has stopped, from now on and until said otherwise. O(n).
+  void suspend(Predicate<Route> changed) {
+    suspended = changed;
+    for (DestinationQueue destination : List.copyOf(destinations.values())) {
+      boolean before = destination.suspended;
+      destination.suspended = changed.test(destination.route);
+      if (before && !destination.suspended) {
+        unblock(destination, destination.slots());
+      }
+      place(destination);
+    }
+  }
+
+  /// Takes the items of a destination whose deadline has passed although nothing was tried; they
+  /// count as running until `completed`. O(items of the destination).
+  List<Item> takeOverdue(Route route, long nowMillis) {
+    DestinationQueue destination = destinations.get(route);
+    if (destination == null) {
+      return List.of();
+    }
+    List<Item> overdue = extract(destination, item -> item.deadlineMillis <= nowMillis);
+    for (Item item : overdue) {
+      item.pool = destination.pool();
+      slots(item.pool).taken++;
+    }
+    destination.running += overdue.size();
+    running += overdue.size();
+    return overdue;
+  }
+
+  /// Takes out what waits and matches, wherever it is. O(n).
+  List<Item> remove(Predicate<Item> which) {
+    List<Item> removed = new ArrayList<>();
+    for (DestinationQueue destination : List.copyOf(destinations.values())) {
+      removed.addAll(extract(destination, which));
+      place(destination);
+    }
+    return removed;
+  }
+
+  private List<Item> extract(DestinationQueue destination, Predicate<Item> which) {
+    List<Item> found = new ArrayList<>();
+    extract(destination.later, which, found);
+    // An empty lane that stands in line is dropped at its turn.
+    for (Lane lane : destination.lanes.values()) {
+      extract(lane.items, which, found);
+    }
+    size -= found.size();
+    return found;
+  }
+
+  private static void extract(Collection<Item> from, Predicate<Item> which, List<Item> found) {
+    from.removeIf(
+        item -> {
+          boolean match = which.test(item);
+          if (match) {
+            found.add(item);
+          }
+          return match;
+        });
+  }
+
+  /// When something becomes due next; in the past when something is. Empty when nothing waits for a
+  /// moment.
+  OptionalLong nextWake() {
+    if (!turns.isEmpty()) {
       return OptionalLong.of(Long.MIN_VALUE);
     }
     return waiting.isEmpty() ? OptionalLong.empty() : OptionalLong.of(waiting.first().wakeMillis);
   }
 
-  /// Shows every waiting item, in no order, with the moment it may be tried.
+  /// Shows every waiting item, in no order, with what it waits for. O(n).
   void forEachWaiting(Consumer<Waiting> each) {
     for (DestinationQueue destination : destinations.values()) {
-      for (Item item : destination.items) {
-        long until = Math.max(item.dueMillis, destination.notBeforeMillis);
-        boolean heldBack = destination.notBeforeMillis > item.dueMillis;
-        each.accept(new Waiting(item, until, heldBack, destination.running >= perDestination));
+      destination.later.forEach(item -> each.accept(new Waiting(item, destination)));
+      for (Lane lane : destination.lanes.values()) {
+        lane.items.forEach(item -> each.accept(new Waiting(item, destination)));
       }
     }
   }
@@ -145,81 +362,56 @@ final class Scheduler {
     return destinations.size();
   }
 
-  /// An item that waits.
-  ///
-  /// @param untilMillis when it may be tried
-  /// @param heldBack it waits because its destination failed as a whole
-  /// @param full it waits for a slot
-  record Waiting(Item item, long untilMillis, boolean heldBack, boolean full) {}
+  /// An item that waits, and the destination it waits for.
+  record Waiting(Item item, DestinationQueue destination) {}
 
   private DestinationQueue destination(Route route) {
-    return destinations.computeIfAbsent(route, key -> new DestinationQueue(key, serial++));
+    return destinations.computeIfAbsent(
+        route,
+        key -> {
+          DestinationQueue made = new DestinationQueue(key, serial++, concurrency.apply(key));
+          made.suspended = suspended.test(key);
+          return made;
+        });
   }
 
-  private void holdBack(DestinationQueue destination, long untilMillis) {
-    destination.notBeforeMillis = untilMillis;
-    if (destination.place == Place.WAITING) {
-      waiting.remove(destination);
-      destination.place = Place.IDLE;
-    }
-    place(destination);
-  }
-
-  /// Puts a destination that is idle, or whose first item has changed, where it belongs.
+  /// Puts a destination where it belongs in the order of time.
   private void place(DestinationQueue destination) {
-    if (destination.items.isEmpty()) {
-      forgetIfDone(destination);
-      return;
-    }
-    if (destination.place == Place.READY || destination.running >= perDestination) {
-      return;
-    }
-    long wake = destination.firstMillis();
-    if (destination.place == Place.WAITING) {
-      if (wake == destination.wakeMillis) {
-        return;
+    long look = destination.nextLook();
+    if (look != destination.wakeMillis) {
+      if (destination.wakeMillis != DestinationQueue.NEVER) {
+        waiting.remove(destination);
       }
-      waiting.remove(destination);
+      destination.wakeMillis = look;
+      if (look != DestinationQueue.NEVER) {
+        waiting.add(destination);
+      }
     }
-    destination.wakeMillis = wake;
-    destination.place = Place.WAITING;
-    waiting.add(destination);
-  }
-
-  /// The same while taking: a destination with more that is due goes to the end of the line.
-  private void place(DestinationQueue destination, long nowMillis) {
-    if (!destination.items.isEmpty()
-        && destination.running < perDestination
-        && destination.firstMillis() <= nowMillis) {
-      destination.place = Place.READY;
-      ready.addLast(destination);
-    } else {
-      place(destination);
-    }
+    forgetIfDone(destination);
   }
 
   /// A destination is remembered while it has items, running or waiting, or a failure to remember.
   private void forgetIfDone(DestinationQueue destination) {
-    if (destination.running == 0 && destination.failures == 0) {
-      if (destination.place == Place.WAITING) {
-        waiting.remove(destination);
-      } else if (destination.place == Place.READY) {
-        return;
-      }
+    if (destination.running == 0
+        && destination.failures == 0
+        && !destination.hasItems()
+        && destination.wakeMillis == DestinationQueue.NEVER) {
       destinations.remove(destination.route, destination);
     }
   }
 
   /// Forgets destinations whose failure is over and that have nothing to do; for the dispatcher to
-  /// call now and then, so that failures do not pile up.
+  /// call now and then, so that failures do not pile up. O(destinations).
   void forgetIdle(long nowMillis) {
     Iterator<DestinationQueue> all = destinations.values().iterator();
     while (all.hasNext()) {
       DestinationQueue destination = all.next();
-      if (destination.items.isEmpty()
-          && destination.running == 0
-          && destination.place == Place.IDLE
+      if (destination.running == 0
+          && !destination.hasItems()
           && destination.notBeforeMillis <= nowMillis) {
+        if (destination.wakeMillis != DestinationQueue.NEVER) {
+          waiting.remove(destination);
+        }
         all.remove();
       }
     }

@@ -12,11 +12,34 @@ public sealed interface RecipientState {
   /// @param next when the next one is due; for a fresh message the moment of acceptance
   /// @param warned a delay notification was sent
   /// @param cause why the last attempt failed; empty before the first
-  record Waiting(int attempts, Instant next, boolean warned, String cause)
-      implements RecipientState {}
+  /// @param via the next hop an operator has chosen instead of the usual route; empty for none
+  record Waiting(int attempts, Instant next, boolean warned, String cause, String via)
+      implements RecipientState {
+
+    /// On the usual route.
+    public Waiting(int attempts, Instant next, boolean warned, String cause) {
+      this(attempts, next, warned, cause, "");
+    }
+
+    /// The same, due at another moment.
+    public Waiting dueAt(Instant moment) {
+      return new Waiting(attempts, moment, warned, cause, via);
+    }
+
+    /// The same by another next hop.
+    public Waiting via(String hop) {
+      return new Waiting(attempts, next, warned, cause, hop);
+    }
+  }
 
   /// Not to be tried until an operator says so; `previous` is what it goes back to.
   record Held(Waiting previous) implements RecipientState {}
+
+  /// Taken out by an operator, who may still change his mind.
+  ///
+  /// @param previous what it goes back to then
+  /// @param until when it is removed for good
+  record Discarded(Waiting previous, Instant until) implements RecipientState {}
 
   /// The next hop or the mailbox has it.
   record Delivered() implements RecipientState {}
@@ -25,13 +48,13 @@ public sealed interface RecipientState {
   /// state.
   record Failed(String cause) implements RecipientState {}
 
-  /// Taken out by an operator.
+  /// Taken out by an operator for good.
   record Removed() implements RecipientState {}
 
   /// True when nothing more happens for this recipient.
   default boolean isFinal() {
     return switch (this) {
-      case Waiting _, Held _ -> false;
+      case Waiting _, Held _, Discarded _ -> false;
       case Delivered _, Failed _, Removed _ -> true;
     };
   }

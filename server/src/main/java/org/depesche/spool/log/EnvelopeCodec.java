@@ -45,6 +45,7 @@ final class EnvelopeCodec {
   private static final int DELIVERED = 3;
   private static final int FAILED = 4;
   private static final int REMOVED = 5;
+  private static final int DISCARDED = 6;
 
   /// What a message record says before its content.
   record Head(Envelope envelope, Instant receivedAt, String prefix) {}
@@ -118,6 +119,11 @@ final class EnvelopeCodec {
             out.writeByte(HELD);
             waiting(out, previous);
           }
+          case RecipientState.Discarded(var previous, var until) -> {
+            out.writeByte(DISCARDED);
+            waiting(out, previous);
+            out.writeLong(until.toEpochMilli());
+          }
           case RecipientState.Delivered _ -> out.writeByte(DELIVERED);
           case RecipientState.Failed(var cause) -> {
             out.writeByte(FAILED);
@@ -147,6 +153,8 @@ final class EnvelopeCodec {
             switch (in.readByte()) {
               case WAITING -> waiting(in);
               case HELD -> new RecipientState.Held(waiting(in));
+              case DISCARDED ->
+                  new RecipientState.Discarded(waiting(in), Instant.ofEpochMilli(in.readLong()));
               case DELIVERED -> new RecipientState.Delivered();
               case FAILED -> new RecipientState.Failed(text(in));
               case REMOVED -> new RecipientState.Removed();
@@ -165,11 +173,12 @@ final class EnvelopeCodec {
     out.writeLong(waiting.next().toEpochMilli());
     out.writeBoolean(waiting.warned());
     text(out, waiting.cause());
+    text(out, waiting.via());
   }
 
   private static RecipientState.Waiting waiting(DataInputStream in) throws IOException {
     return new RecipientState.Waiting(
-        in.readInt(), Instant.ofEpochMilli(in.readLong()), in.readBoolean(), text(in));
+        in.readInt(), Instant.ofEpochMilli(in.readLong()), in.readBoolean(), text(in), text(in));
   }
 
   private static int flags(Notify wanted) {

@@ -1,0 +1,73 @@
+package org.depesche.queue;
+
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import org.depesche.mail.EnvelopeId;
+import org.depesche.spool.RecipientState;
+import org.depesche.spool.Settlement;
+import org.depesche.spool.Spool;
+import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolWriter;
+import org.depesche.spool.StoredMessage;
+import org.depesche.telemetry.EventSink;
+import org.depesche.telemetry.MailEvent;
+
+/// Writes what attempts and operators have changed about a message: states and notifications in one
+/// piece, so that a crash neither loses nor doubles a notification.
+final class Settler {
+
+  private final Spool spool;
+  private final Notifier notifier;
+  private final EventSink events;
+  private final InstantSource clock;
+
+  Settler(Spool spool, Notifier notifier, EventSink events, InstantSource clock) {
+    this.spool = spool;
+    this.notifier = notifier;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /// Settles states nobody has to be told of. Quick: does not wait for the disk.
+  void settle(EnvelopeId id, RecipientState[] states) {
+    settle(id, states, List.of());
+  }
+
+  /// Settles states with the notifications about them. For a thread that may wait.
+  ///
+  /// @return false when the notifications could not be written; then nothing is settled
+  boolean settle(EnvelopeId id, RecipientState[] states, List<Notice> notices) {
+    List<Notifier.Written> notifications = List.of();
+    if (!notices.isEmpty()) {
+      try (StoredMessage message = spool.open(id).orElse(null)) {
+        if (message != null) {
+          notifications = notifier.write(message, notices);
+        }
+      } catch (SpoolException e) {
+        note("notification-failed", id + ": " + e.getMessage());
+        return false;
+      }
+    }
+    List<Notifier.Written> written = notifications;
+    List<SpoolWriter> writers = written.stream().map(Notifier.Written::writer).toList();
+    var _ =
+        spool
+            .settle(new Settlement(id, Arrays.asList(states), writers))
+            .whenComplete(
+                (_, trouble) -> {
+                  if (trouble == null) {
+                    written.forEach(notification -> events.emit(notification.told()));
+                  } else {
+                    // An outcome that is not on disk is forgotten by the next restart, which then
+                    // delivers again.
+                    note("unsettled", id + ": " + trouble.getMessage());
+                  }
+                });
+    return true;
+  }
+
+  private void note(String what, String detail) {
+    events.emit(new MailEvent.Noted(clock.instant(), what, detail));
+  }
+}
