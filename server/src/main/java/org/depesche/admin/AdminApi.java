@@ -52,9 +52,13 @@ final class AdminApi {
     routes.get("/v1/queue", this::queue);
     routes.post("/v1/reload", this::reload);
     routes.post("/v1/stop", this::stop);
+    new QueueApi(target).addTo(routes);
     routes.exception(HttpResponseException.class, this::refused);
     routes.exception(
         HistoryException.class, (e, context) -> fail(context, 503, String.valueOf(e.getMessage())));
+    routes.exception(
+        IllegalArgumentException.class,
+        (e, context) -> fail(context, 400, String.valueOf(e.getMessage())));
     routes.exception(Exception.class, this::broken);
   }
 
@@ -94,7 +98,7 @@ final class AdminApi {
     if (address.isEmpty()) {
       throw new HttpResponseException(400, "address is missing");
     }
-    int limit = limit(context);
+    int limit = limit(context, DEFAULT_LIMIT, MAX_LIMIT);
     List<MessageSummary> messages = new ArrayList<>();
     for (MailEvent.Accepted head : history.messages(address, limit)) {
       messages.add(MessageSummary.of(head, history.timeline(head.eid())));
@@ -112,7 +116,9 @@ final class AdminApi {
   }
 
   private void queue(Context context) {
-    answer(context, new QueueReport(deliveries(target.queue(limit(context)))));
+    answer(
+        context,
+        new QueueReport(deliveries(target.queue(limit(context, DEFAULT_LIMIT, MAX_LIMIT)))));
   }
 
   private List<QueueReport.Delivery> deliveries(List<QueueEntry> entries) {
@@ -120,7 +126,9 @@ final class AdminApi {
     List<QueueReport.Delivery> deliveries = new ArrayList<>();
     for (QueueEntry entry : entries) {
       String reason =
-          entry.attempts() == 0 ? "" : reasons.computeIfAbsent(entry.id(), this::lastReason);
+          !entry.reason().isEmpty()
+              ? entry.reason()
+              : entry.attempts() == 0 ? "" : reasons.computeIfAbsent(entry.id(), this::lastReason);
       deliveries.add(
           new QueueReport.Delivery(
               entry.id(),
@@ -184,7 +192,7 @@ final class AdminApi {
     fail(context, 500, "internal error; the server's log says more");
   }
 
-  private static EnvelopeId eid(String text) {
+  static EnvelopeId eid(String text) {
     try {
       return EnvelopeId.parse(text);
     } catch (IllegalArgumentException e) {
@@ -192,18 +200,18 @@ final class AdminApi {
     }
   }
 
-  private static int limit(Context context) {
+  static int limit(Context context, int otherwise, int most) {
     String text = query(context, "limit");
     if (text.isEmpty()) {
-      return DEFAULT_LIMIT;
+      return otherwise;
     }
-    if (!text.matches("[1-9]\\d{0,3}") || Integer.parseInt(text) > MAX_LIMIT) {
-      throw new HttpResponseException(400, "limit is a number from 1 to " + MAX_LIMIT);
+    if (!text.matches("[1-9]\\d{0,5}") || Integer.parseInt(text) > most) {
+      throw new HttpResponseException(400, "limit is a number from 1 to " + most);
     }
     return Integer.parseInt(text);
   }
 
-  private static String query(Context context, String name) {
+  static String query(Context context, String name) {
     return Optional.ofNullable(context.queryParam(name)).orElse("");
   }
 
@@ -211,12 +219,12 @@ final class AdminApi {
     return Optional.ofNullable(context.header(name)).orElse("");
   }
 
-  private static void fail(Context context, int status, String error) {
+  static void fail(Context context, int status, String error) {
     context.status(status);
     answer(context, Map.of("error", error));
   }
 
-  private static void answer(Context context, Object value) {
+  static void answer(Context context, Object value) {
     context.contentType(JSON).result(Json.write(value));
   }
 }

@@ -11,8 +11,10 @@ import java.net.URLEncoder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.queue.QueueListing;
 import org.jspecify.annotations.Nullable;
 
 /// Calls the API of the server that runs on a data folder. Uses `HttpURLConnection`, which starts
@@ -51,6 +53,48 @@ public final class AdminClient {
 
   public AdminAnswer<QueueReport> queue(int limit) {
     return call("GET", "/v1/queue?limit=" + limit, QueueReport.class);
+  }
+
+  /// What matches in the queue.
+  ///
+  /// @param conditions by the names of the API
+  public AdminAnswer<QueueListing> queue(Map<String, String> conditions, int limit) {
+    return call(
+        "GET", "/v1/queue/messages?limit=" + limit + parameters(conditions), QueueListing.class);
+  }
+
+  /// Does something to what matches in the queue.
+  public AdminAnswer<QueueChange> change(String verb, Map<String, String> parameters) {
+    return call("POST", "/v1/queue/" + verb + "?" + parameters(parameters), QueueChange.class);
+  }
+
+  /// Stops deliveries to a destination, or lets them go on.
+  ///
+  /// @param verb `suspend` or `resume`
+  public AdminAnswer<SuspensionReport> destination(String verb, String destination) {
+    return call(
+        "POST",
+        "/v1/queue/" + verb + "?destination=" + encode(destination),
+        SuspensionReport.class);
+  }
+
+  public AdminAnswer<SuspensionReport> suspended() {
+    return call("GET", "/v1/queue/suspended", SuspensionReport.class);
+  }
+
+  /// What would become of a message.
+  public AdminAnswer<RoutePreview> preview(String from, String to, String client) {
+    return call(
+        "GET",
+        "/v1/route?from=" + encode(from) + "&to=" + encode(to) + "&client=" + encode(client),
+        RoutePreview.class);
+  }
+
+  private static String parameters(Map<String, String> parameters) {
+    StringBuilder query = new StringBuilder();
+    parameters.forEach(
+        (name, value) -> query.append('&').append(name).append('=').append(encode(value)));
+    return query.toString();
   }
 
   public AdminAnswer<ReloadOutcome.Reloaded> reload() {

@@ -3,6 +3,7 @@ package org.depesche.admin;
 import java.util.List;
 import java.util.Optional;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.queue.Operator;
 import org.depesche.queue.QueueEntry;
 
 /// The running server as the API sees it. Called on virtual threads, by many at once; a call may
@@ -19,6 +20,19 @@ public interface AdminTarget {
 
   /// What waits, the soonest first, at most `limit`.
   List<QueueEntry> queue(int limit);
+
+  /// What can be done to the queue.
+  Operator operator();
+
+  /// What would become of a message.
+  ///
+  /// @param from the reverse path; empty for the null path
+  /// @param client the address it would come from
+  /// @throws IllegalArgumentException when one of them is not what it should be
+  RoutePreview preview(String from, String to, String client);
+
+  /// Tells the event stream that somebody did something.
+  void operated(String action, String subject);
 
   /// Reads the configuration anew and takes it over as a whole or not at all.
   ReloadOutcome reload();

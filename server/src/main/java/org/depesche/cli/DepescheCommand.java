@@ -36,6 +36,7 @@ final class DepescheCommand implements Runnable {
             .addSubcommand(new StatusCommand(data))
             .addSubcommand(new ReloadCommand(data))
             .addSubcommand(new StopCommand(data))
+            .addSubcommand(QueueCommand.commandLine(data))
             .addSubcommand(new ExplainCommand(data))
             .addSubcommand(new SpoolCommand())
             .addSubcommand(new UserCommand())

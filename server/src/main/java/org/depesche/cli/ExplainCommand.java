@@ -14,14 +14,17 @@ import org.depesche.admin.AdminClient;
 import org.depesche.admin.Explanation;
 import org.depesche.admin.Json;
 import org.depesche.admin.MessageSummary;
+import org.depesche.admin.RoutePreview;
 import org.depesche.admin.SessionReport;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.telemetry.HistoryException;
 import org.depesche.telemetry.HistoryFile;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,7 +32,9 @@ import picocli.CommandLine.Spec;
 /// server; without one, its history file.
 @Command(
     name = "explain",
-    description = "Tells what happened to a message, in a session, or to an address's mail.",
+    description =
+        "Tells what happened to a message, in a session, or to an address's mail; with --to, what"
+            + " would happen to one.",
     mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
 
@@ -38,10 +43,30 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "ID|SESSION|ADDRESS",
+      arity = "0..1",
       description =
           "A message's id (the reply to the message ends with it), a session's id from the log,"
               + " or an address.")
   private String subject = "";
+
+  @Option(
+      names = "--from",
+      paramLabel = "ADDRESS",
+      description = "With --to: what would become of a message from here; <> for the null path.")
+  private @Nullable String from;
+
+  @Option(
+      names = "--to",
+      paramLabel = "ADDRESS",
+      description = "Whether mail for this address would be taken, and where it would go.")
+  private @Nullable String to;
+
+  @Option(
+      names = "--client",
+      paramLabel = "IP",
+      defaultValue = "192.0.2.1",
+      description = "With --to: the client it would come from; a stranger when not given.")
+  private String client = "";
 
   @Option(names = "--json", description = "The answer as JSON.")
   private boolean json;
@@ -62,15 +87,31 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    AdminClient client = new AdminClient(folder.path());
+    if (to != null) {
+      return preview(to);
+    }
+    if (subject.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "What? A message's id, a session, an address, or --to ADDRESS.");
+    }
+    AdminClient server = new AdminClient(folder.path());
     if (subject.contains("@")) {
-      return print(client.messages(subject, limit), Story::of, file -> about(file, subject, limit));
+      return print(server.messages(subject, limit), Story::of, file -> about(file, subject, limit));
     }
     Optional<EnvelopeId> eid = eid();
     if (eid.isEmpty()) {
-      return print(client.refusals(subject), Story::of, this::session);
+      return print(server.refusals(subject), Story::of, this::session);
     }
-    return print(client.message(eid.get()), Story::of, file -> message(file, eid.get()));
+    return print(server.message(eid.get()), Story::of, file -> message(file, eid.get()));
+  }
+
+  private int preview(String recipient) {
+    String sender = from == null ? "" : from;
+    return switch (new AdminClient(folder.path()).preview(sender, recipient, client)) {
+      case AdminAnswer.Done<RoutePreview> done -> show(done.value(), done.json(), Story::of);
+      case AdminAnswer.Refused<RoutePreview> refused -> fail(refused.error());
+      case AdminAnswer.NotRunning<RoutePreview>(var why) -> fail(why);
+    };
   }
 
   private <T extends Record> int print(

@@ -6,6 +6,7 @@ import org.depesche.admin.AddressReport;
 import org.depesche.admin.Explanation;
 import org.depesche.admin.MessageSummary;
 import org.depesche.admin.QueueReport;
+import org.depesche.admin.RoutePreview;
 import org.depesche.admin.SessionReport;
 import org.depesche.telemetry.MailEvent;
 
@@ -18,6 +19,35 @@ final class Story {
   private final StringBuilder out = new StringBuilder();
 
   private Story() {}
+
+  static String of(RoutePreview preview) {
+    StringBuilder out = new StringBuilder();
+    out.append(
+        "A message from %s to %s, sent by %s:%n"
+            .formatted(
+                preview.from().isEmpty() ? "<>" : Plain.text(preview.from()),
+                Plain.text(preview.to()),
+                Plain.text(preview.client())));
+    out.append(
+        preview.accepted()
+            ? "  is taken\n"
+            : "  is refused: " + Plain.text(preview.reply()) + "\n");
+    if (!preview.reason().isEmpty()) {
+      out.append("  because ").append(Plain.text(preview.reason())).append('\n');
+    }
+    for (RoutePreview.Way way : preview.ways()) {
+      out.append("  ")
+          .append(Plain.text(way.address()))
+          .append("  goes to ")
+          .append(Plain.text(way.route()))
+          .append('\n');
+      way.hosts().forEach(host -> out.append("      ").append(Plain.text(host)).append('\n'));
+      if (!way.note().isEmpty()) {
+        out.append("      ").append(Plain.text(way.note())).append('\n');
+      }
+    }
+    return out.toString();
+  }
 
   static String of(Explanation explanation) {
     Story story = new Story();
