@@ -172,7 +172,8 @@ class AdminServerTest {
     history.emit(accepted("a@x.y", "b@x.y"));
     history.emit(
         new MailEvent.Waiting(AT, EID, "b@x.y", "retry", "disk full", 1, AT.plusSeconds(60)));
-    target.queue = List.of(new QueueEntry(EID, "local b@x.y", 1, 1, AT.plusSeconds(60), "retry"));
+    target.queue =
+        List.of(new QueueEntry(EID, "local b@x.y", 1, 1, AT.plusSeconds(60), "retry", ""));
 
     HttpResponse<String> answer = authorized("GET", "/v1/messages/" + EID);
 
@@ -246,7 +247,8 @@ class AdminServerTest {
   void theQueueIsListedWithReasons() throws Exception {
     history.emit(
         new MailEvent.Waiting(AT, EID, "b@x.y", "retry", "disk full", 1, AT.plusSeconds(60)));
-    target.queue = List.of(new QueueEntry(EID, "local b@x.y", 1, 1, AT.plusSeconds(60), "retry"));
+    target.queue =
+        List.of(new QueueEntry(EID, "local b@x.y", 1, 1, AT.plusSeconds(60), "retry", ""));
 
     String body = authorized("GET", "/v1/queue?limit=7").body();
 
@@ -258,7 +260,7 @@ class AdminServerTest {
   @Test
   void theQueueIsListedWithoutReasonsWhenTheHistoryIsBroken() throws Exception {
     history.breakDown();
-    target.queue = List.of(new QueueEntry(EID, "local b@x.y", 1, 1, AT, "retry"));
+    target.queue = List.of(new QueueEntry(EID, "local b@x.y", 1, 1, AT, "retry", ""));
 
     assertThat(authorized("GET", "/v1/queue").body()).contains("local b@x.y");
     assertThat(authorized("GET", "/v1/messages/" + EID).statusCode()).isEqualTo(503);

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.queue.Operator;
 import org.depesche.queue.QueueEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,19 @@ final class FakeTarget implements AdminTarget {
     askedLimit = limit;
     return queue.stream().limit(limit).toList();
   }
+
+  @Override
+  public Operator operator() {
+    throw new UnsupportedOperationException("nothing is behind this target");
+  }
+
+  @Override
+  public RoutePreview preview(String from, String to, String client) {
+    throw new IllegalArgumentException("nothing is behind this target");
+  }
+
+  @Override
+  public void operated(String action, String subject) {}
 
   @Override
   public ReloadOutcome reload() {

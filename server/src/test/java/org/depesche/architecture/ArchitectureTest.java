@@ -45,20 +45,27 @@ class ArchitectureTest {
           entry("telemetry", Set.of()),
           entry("limits", Set.of("telemetry")),
           entry("policy", Set.of("smtp.server", "directory", "limits", "telemetry", "message")),
+          entry("dsn", Set.of("message", "smtp", "spool")),
           entry(
               "intake", Set.of("smtp.server", "policy", "spool", "message", "telemetry", "limits")),
           entry("routing", Set.of("directory")),
           entry("delivery", Set.of("message", "routing", "spool")),
           entry("delivery.local", Set.of("delivery", "mailbox", "message", "routing", "spool")),
-          entry("queue", Set.of("spool", "routing", "delivery", "intake", "limits", "telemetry")),
-          entry("config", Set.of("directory", "smtp")),
-          entry("admin", Set.of("queue", "spool", "directory", "limits", "telemetry", "config")),
+          entry(
+              "delivery.smtp",
+              Set.of("delivery", "dns", "message", "net", "routing", "smtp.client", "spool")),
+          entry("queue", Set.of("spool", "routing", "delivery", "dsn", "limits", "telemetry")),
+          entry("config", Set.of("directory", "policy", "routing", "smtp")),
+          entry(
+              "admin",
+              Set.of("queue", "routing", "spool", "directory", "limits", "telemetry", "config")),
           entry(
               "app",
               Set.of(
                   "smtp",
                   "net",
                   "smtp.server",
+                  "smtp.client",
                   "message",
                   "dns",
                   "spool",
@@ -73,6 +80,8 @@ class ArchitectureTest {
                   "routing",
                   "delivery",
                   "delivery.local",
+                  "delivery.smtp",
+                  "dsn",
                   "queue",
                   "config",
                   "admin")),
@@ -83,6 +92,7 @@ class ArchitectureTest {
                   "admin",
                   "config",
                   "directory",
+                  "queue",
                   "smtp",
                   "net",
                   "smtp.server",
@@ -96,6 +106,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> CONFINED =
       Map.ofEntries(
           entry("org.xbill.DNS", Set.of("dns")),
+          entry("com.github.benmanes.caffeine", Set.of("dns")),
           entry("org.tomlj", Set.of("config", "directory")),
           entry("picocli", Set.of("cli")),
           entry("io.javalin", Set.of("admin")),

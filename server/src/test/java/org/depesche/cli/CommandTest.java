@@ -14,9 +14,11 @@ import org.depesche.admin.AdminServer;
 import org.depesche.admin.AdminSettings;
 import org.depesche.admin.AdminTarget;
 import org.depesche.admin.ReloadOutcome;
+import org.depesche.admin.RoutePreview;
 import org.depesche.admin.ServerStatus;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Reply;
+import org.depesche.queue.Operator;
 import org.depesche.queue.QueueEntry;
 import org.depesche.telemetry.History;
 import org.depesche.telemetry.HistorySettings;
@@ -139,7 +141,8 @@ class CommandTest {
   @Test
   void explainShowsWhatIsInTheQueueNow() {
     target.queue =
-        List.of(new QueueEntry(EID, "local alice@example.org", 1, 1, AT.plusSeconds(60), "retry"));
+        List.of(
+            new QueueEntry(EID, "local alice@example.org", 1, 1, AT.plusSeconds(60), "retry", ""));
 
     run(explain(), EID.toString());
 
@@ -392,6 +395,19 @@ class CommandTest {
     public List<QueueEntry> queue(int limit) {
       return queue;
     }
+
+    @Override
+    public Operator operator() {
+      throw new UnsupportedOperationException("nothing is behind this target");
+    }
+
+    @Override
+    public RoutePreview preview(String from, String to, String client) {
+      throw new IllegalArgumentException("nothing is behind this target");
+    }
+
+    @Override
+    public void operated(String action, String subject) {}
 
     @Override
     public ReloadOutcome reload() {

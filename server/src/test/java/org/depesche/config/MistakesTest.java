@@ -35,8 +35,8 @@ class MistakesTest {
             "[limits]\n  messageSize = \"1MiB\"",
             "c.toml:2:3: unknown key limits.messageSize, did you mean limits.message-size?"),
         arguments(
-            "recipients = 500",
-            "c.toml:1:1: unknown key recipients, did you mean limits.recipients?"),
+            "connections = 500",
+            "c.toml:1:1: unknown key connections, did you mean limits.connections?"),
         arguments(
             "[[listener]]\nadress = \"127.0.0.1:25\"\naddress = \":25\"",
             "c.toml:2:1: unknown key listener[0].adress, did you mean listener[0].address?"),
@@ -46,16 +46,24 @@ class MistakesTest {
             "[tls]\ncertificate = \"c.pem\"",
             "c.toml:1:1: tls: this version cannot do TLS yet, take the key out"),
         arguments(
-            "[relay]\nnetworks = []",
-            "c.toml:1:1: relay: this version cannot do relaying for clients yet, take the key out"),
+            "[relay]\nnetworks = [\"192.0.2.1/24\"]",
+            "c.toml:2:13: relay.networks[0] is \"192.0.2.1/24\", it has to be a network such as"
+                + " \"192.0.2.0/24\" or \"2001:db8::/32\""),
         arguments(
-            "[[route]]\ndomain = \"*\"\n[[route]]\ndomain = \"x\"",
-            "c.toml:1:1: route: this version cannot do sending mail on to other servers yet, take"
-                + " the key out"),
+            "[[route]]\ndomain = \"*\"\nto = \"mail.example.org\"",
+            "c.toml:3:1: route[0].to is \"mail.example.org\", it has to be \"smtp://host:port\","
+                + " \"lmtp://host:port\" or \"lmtp+unix:///path\""),
         arguments(
-            "[queue]\nwarn-after = \"4h\"",
-            "c.toml:2:1: queue.warn-after: this version cannot do notifications to senders yet,"
-                + " take the key out"),
+            "[[route]]\ndomain = \"*.example.org\"\nto = \"smtp://x:25\"",
+            "c.toml:2:1: route[0].domain is \"*.example.org\", it has to be a domain, a domain"
+                + " with a dot before it, or \"*\""),
+        arguments(
+            "[dns]\nservers = [\"localhost\"]",
+            "c.toml:2:12: dns.servers[0] is \"localhost\", it has to be an address such as"
+                + " \"127.0.0.1\" or \"[::1]:53\""),
+        arguments(
+            "[[relay-domain]]\nname = \"x.test\"\nrecipients = [\"a@y.test\"]",
+            "c.toml:3:15: relay-domain[0].recipients[0]: a@y.test is not in x.test"),
         arguments(
             "[[listener]]\nrole = \"mx\"",
             "c.toml:1:1: listener[0].address is missing; it has to be an address with a port such"

@@ -16,7 +16,8 @@ class RetryScheduleTest {
   private final RetrySchedule schedule =
       new RetrySchedule(
           List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofHours(1)),
-          Duration.ofDays(5));
+          Duration.ofDays(5),
+          Duration.ofHours(4));
   private final RandomGenerator none = () -> 0L;
 
   @Test
@@ -45,8 +46,33 @@ class RetryScheduleTest {
   }
 
   @Test
+  void triesAtTheMomentOfTheWarningSoThatItTellsOfSomethingFresh() {
+    Instant warning = RECEIVED.plus(Duration.ofHours(4));
+
+    assertThat(schedule.next(9, RECEIVED, warning.minusSeconds(60), none)).contains(warning);
+    assertThat(schedule.warningIsDue(RECEIVED, warning.minusMillis(1))).isFalse();
+    assertThat(schedule.warningIsDue(RECEIVED, warning)).isTrue();
+    assertThat(schedule.next(10, RECEIVED, warning, none)).contains(warning.plusSeconds(3600));
+  }
+
+  @Test
+  void theDeadlineIsTheWarningAndThenTheEnd() {
+    assertThat(schedule.deadline(RECEIVED, false)).isEqualTo(RECEIVED.plus(Duration.ofHours(4)));
+    assertThat(schedule.deadline(RECEIVED, true)).isEqualTo(RECEIVED.plus(Duration.ofDays(5)));
+  }
+
+  @Test
+  void neverWarnsWhenToldSo() {
+    RetrySchedule silent =
+        new RetrySchedule(List.of(Duration.ofMinutes(1)), Duration.ofDays(5), Duration.ZERO);
+
+    assertThat(silent.warningIsDue(RECEIVED, RECEIVED.plus(Duration.ofDays(4)))).isFalse();
+    assertThat(silent.deadline(RECEIVED, false)).isEqualTo(RECEIVED.plus(Duration.ofDays(5)));
+  }
+
+  @Test
   void needsAtLeastOneWait() {
-    assertThatThrownBy(() -> new RetrySchedule(List.of(), Duration.ofDays(1)))
+    assertThatThrownBy(() -> new RetrySchedule(List.of(), Duration.ofDays(1), Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

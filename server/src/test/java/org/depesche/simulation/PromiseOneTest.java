@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// After 250 nothing is lost: every acknowledged message comes to be in every mailbox it is for,
-/// once, whenever the power fails.
+/// once, and to every recipient elsewhere, or back to its sender, whenever the power fails.
 class PromiseOneTest {
 
   private static void holds(Simulation simulation) {
@@ -21,8 +21,24 @@ class PromiseOneTest {
             .as("%s in %s", message.subject(), mailbox)
             .isEqualTo(1);
       }
+      for (String recipient : message.elsewhere()) {
+        delivered(simulation.world(), message.number(), recipient);
+      }
     }
     assertThat(simulation.inSpool()).isZero();
+  }
+
+  /// A recipient elsewhere has the message, or its sender has heard that it has not. A crash may
+  /// repeat a delivery (RFC 1047); it never repeats what the sender is told.
+  private static void delivered(World world, int message, String recipient) {
+    int copies = world.copies(message, recipient);
+    int failures = world.failures(message, recipient);
+
+    assertThat(copies + failures).as("%s to %s", message, recipient).isPositive();
+    assertThat(failures).as("told of %s to %s", message, recipient).isLessThanOrEqualTo(1);
+    if (recipient.startsWith("nobody")) {
+      assertThat(failures).isEqualTo(1);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.depesche.simulation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -11,9 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.depesche.delivery.DeliveryJob;
+import org.depesche.delivery.Outcome;
+import org.depesche.delivery.Transports;
 import org.depesche.delivery.local.LocalTransport;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
+import org.depesche.dsn.Notification;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
 import org.depesche.limits.ConnectionGate;
@@ -26,10 +33,15 @@ import org.depesche.mail.Verdict;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.MailboxStore;
 import org.depesche.message.Content;
+import org.depesche.policy.Network;
 import org.depesche.policy.ReceivePolicy;
+import org.depesche.policy.RelayRules;
 import org.depesche.queue.Dispatcher;
+import org.depesche.queue.NotificationSettings;
+import org.depesche.queue.Notifications;
 import org.depesche.queue.QueueSettings;
 import org.depesche.queue.RetrySchedule;
+import org.depesche.routing.RouteTable;
 import org.depesche.routing.Router;
 import org.depesche.simulation.Steps.PowerLoss;
 import org.depesche.smtp.server.Client;
@@ -46,8 +58,15 @@ final class Simulation {
 
   static final List<String> USERS = List.of("alice", "bob", "carol");
 
+  /// Where a message has its number.
+  static final Pattern NUMBER = Pattern.compile("Message-ID: <message-(\\d+)@");
+
   /// A message the server took responsibility for.
-  record Acknowledged(EnvelopeId id, String subject, List<Mailbox> mailboxes) {}
+  ///
+  /// @param mailboxes of ours it is for
+  /// @param elsewhere recipients at other sites
+  record Acknowledged(
+      EnvelopeId id, int number, String subject, List<Mailbox> mailboxes, List<String> elsewhere) {}
 
   private final ManualTime time = new ManualTime();
   private final Random random;
@@ -56,6 +75,7 @@ final class Simulation {
   private final MemoryMailboxStore mailboxes;
   private final List<Acknowledged> acknowledged = new ArrayList<>();
   private final double brokenMailboxes;
+  private final World world;
   private Dispatcher dispatcher;
   private MailReceiver receiver;
   private int sequence;
@@ -68,6 +88,7 @@ final class Simulation {
     this.brokenMailboxes = brokenMailboxes;
     this.spool = new MemorySpool(time, steps);
     this.mailboxes = new MemoryMailboxStore(steps);
+    this.world = new World(random, time);
     start();
   }
 
@@ -96,18 +117,32 @@ final class Simulation {
 
   private void start() {
     ReceivePolicy policy =
-        new ReceivePolicy(new ConnectionGate(new ConnectionGate.Limits(100, 0)), directory());
+        new ReceivePolicy(
+            new ConnectionGate(new ConnectionGate.Limits(100, 0)),
+            directory(),
+            new RelayRules(List.of(new Network(InetAddress.getLoopbackAddress(), 32)), List.of()));
     MailboxStore store = this::append;
     dispatcher =
         new Dispatcher(
             new QueueSettings(
                 new RetrySchedule(
-                    List.of(Duration.ofMinutes(1), Duration.ofMinutes(15)), Duration.ofDays(5)),
+                    List.of(Duration.ofMinutes(1), Duration.ofMinutes(15)),
+                    Duration.ofDays(5),
+                    Duration.ofHours(4)),
                 4,
+                5,
+                20,
+                16,
                 16),
             spool,
-            new Router(directory()),
-            new LocalTransport(store),
+            new Router(directory(), RouteTable.EMPTY),
+            new Transports(new LocalTransport(store), this::send),
+            new Notifications(
+                new NotificationSettings(
+                    new Notification.Style("mx.example.org", ZoneOffset.UTC, 50_000),
+                    Optional.empty()),
+                spool,
+                time),
             _ -> {},
             time,
             random,
@@ -117,6 +152,19 @@ final class Simulation {
         new MailReceiver(
             policy,
             new Intake("mx.example.org", ZoneOffset.UTC, 100, policy, spool, _ -> {}, time));
+  }
+
+  /// Something may happen before another server has heard of a message, and before we have noted
+  /// its answer.
+  private List<Outcome> send(DeliveryJob job) {
+    steps.run();
+    List<Outcome> outcomes = world.deliver(job);
+    steps.run();
+    return outcomes;
+  }
+
+  World world() {
+    return world;
   }
 
   private void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
@@ -156,7 +204,8 @@ final class Simulation {
             case 0, 1 -> receive();
             case 2 -> dispatcher.turn();
             default -> {
-              time.advance(Duration.ofSeconds(random.nextInt(600)));
+              time.advance(
+                  Duration.ofSeconds(random.nextInt(random.nextInt(50) == 0 ? 90_000 : 600)));
               dispatcher.turn();
             }
           }
@@ -166,7 +215,8 @@ final class Simulation {
   /// Goes on without faults until nothing waits.
   void comeToRest() {
     steps.neverAgain();
-    for (int i = 0; i < 2_000 && spool.usage().messages() > 0; i++) {
+    world.calmDown();
+    for (int i = 0; i < 20_000 && spool.usage().messages() > 0; i++) {
       dispatcher.turn();
       time.advance(Duration.ofMinutes(1));
     }
@@ -178,24 +228,33 @@ final class Simulation {
   }
 
   private void receive() {
-    String subject = "message " + sequence++;
+    int number = sequence++;
+    String subject = "message " + number;
     List<String> to = new ArrayList<>();
     for (int i = 0; i <= random.nextInt(3); i++) {
       to.add(random.nextInt(5) == 0 ? "everybody" : USERS.get(random.nextInt(USERS.size())));
+    }
+    List<String> elsewhere = new ArrayList<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      String user = random.nextInt(6) == 0 ? "nobody" : "user" + random.nextInt(3);
+      elsewhere.add(user + "@r" + random.nextInt(200) + ".test");
     }
     Client client =
         new Client(
             "s" + sequence,
             "mx",
-            new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 40_000),
-            new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 25),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 25),
             time.instant(),
             "client.test",
             "ESMTP");
     Envelope envelope =
         new Envelope(
-            new Mailbox("s", "client.test"),
-            to.stream().map(u -> new Recipient(new Mailbox(u, "example.org"))).toList());
+            new Mailbox("s", World.SENDERS),
+            Stream.concat(to.stream().map(u -> u + "@example.org"), elsewhere.stream())
+                .map(a -> a.split("@"))
+                .map(a -> new Recipient(new Mailbox(a[0], a[1])))
+                .toList());
     for (Recipient recipient : envelope.recipients()) {
       if (!(receiver.recipient(client, envelope, recipient) instanceof Verdict.Accept)) {
         throw new AssertionError("refused " + recipient);
@@ -204,13 +263,21 @@ final class Simulation {
     try {
       Incoming incoming = receiver.begin(client, envelope);
       byte[] text =
-          ("Subject: " + subject + "\r\n\r\n" + "x".repeat(random.nextInt(300)) + "\r\n")
+          ("Message-ID: <message-"
+                  + number
+                  + "@client.test>\r\nSubject: "
+                  + subject
+                  + "\r\n\r\n"
+                  + "x".repeat(random.nextInt(300))
+                  + "\r\n")
               .getBytes(UTF_8);
       incoming.write(text, 0, text.length);
       Receipt receipt = incoming.finish();
       if (receipt instanceof Receipt.Accepted(var reply)) {
         EnvelopeId id = EnvelopeId.parse(reply.lines().getFirst().replaceFirst("^Queued as ", ""));
-        acknowledged.add(new Acknowledged(id, subject, mailboxesOf(to)));
+        acknowledged.add(
+            new Acknowledged(
+                id, number, subject, mailboxesOf(to), elsewhere.stream().distinct().toList()));
       }
     } catch (ReceiveException e) {
       // Not acknowledged: the sender keeps it.
