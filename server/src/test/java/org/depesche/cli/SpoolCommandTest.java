@@ -86,7 +86,7 @@ class SpoolCommandTest {
         .isEqualTo(
             """
             spool      FOLDER
-            segments   1, 720 bytes, 5 good records
+            segments   1, 728 bytes, 5 good records
             messages   1 stored in 280 bytes, 1 removed
             recipients 1 waiting, 1 held
             0baavrjyg0000  2026-03-01 12:00:00.123Z   127 bytes  <sender@client.test>  a@example.org, b@example.org

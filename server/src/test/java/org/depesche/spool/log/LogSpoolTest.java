@@ -369,7 +369,7 @@ class LogSpoolTest implements SpoolContract {
     first[Segment.HEADER + 500] ^= 1;
     try (LogSpool moving =
         SpoolHistory.open(new FaultyFiles(content), folder.resolve("two"), 2 << 20)) {
-      SpoolWait.until(() -> isMoved(files, moving, good));
+      SpoolWait.until(() -> isMoved(files, moving, good) && !moving.damages().isEmpty());
 
       assertThat(moving.damages()).hasSize(1);
       assertThatThrownBy(() -> moving.open(unreadable)).hasMessageContaining("damaged");
