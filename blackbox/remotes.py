@@ -1,0 +1,342 @@
+"""Other servers for the tests: real ones started in folders of their own, and one that writes down what it took."""
+
+import os
+import pwd
+import shutil
+import socket
+import socketserver
+import subprocess
+import tempfile
+import threading
+import time
+
+from harness import free_port
+
+
+class Taker:
+    """A server that takes everything and remembers the Subject of what it answered 250 for.
+
+    `taken` counts messages whose end it has seen, `answered` those whose answer it could send; the difference is what a
+    client cannot know of (RFC 1047)."""
+
+    def __init__(self, port=0, refuse=(), delay=0):
+        self.refuse = refuse
+        self.delay = delay
+        self.taken = {}
+        self.answered = {}
+        self.recipients = []
+        self.connections = 0
+        self.lock = threading.Lock()
+        taker = self
+
+        class Session(socketserver.StreamRequestHandler):
+            timeout = 60
+
+            def say(self, line):
+                self.wfile.write(line.encode() + b'\r\n')
+
+            def handle(self):
+                try:
+                    self.dialogue()
+                except OSError:
+                    pass
+
+            def dialogue(self):
+                with taker.lock:
+                    taker.connections += 1
+                self.say('220 taker.test ESMTP')
+                accepted = []
+                while True:
+                    line = self.rfile.readline(2000)
+                    if not line:
+                        return
+                    verb = line.decode('utf-8', 'replace').strip()
+                    word = verb[:4].upper()
+                    if word == 'EHLO':
+                        self.say('250-taker.test')
+                        self.say('250-PIPELINING')
+                        self.say('250-8BITMIME')
+                        self.say('250 SMTPUTF8')
+                    elif word == 'MAIL':
+                        accepted = []
+                        self.say('250 ok')
+                    elif word == 'RCPT':
+                        rcpt = verb[verb.index('<') + 1:verb.index('>')]
+                        reply = next((r for start, r in taker.refuse if rcpt.startswith(start)), None)
+                        if not reply:
+                            accepted.append(rcpt)
+                        self.say(reply or '250 ok')
+                    elif word == 'DATA':
+                        if not accepted:
+                            self.say('554 no recipients')
+                            continue
+                        self.say('354 go on')
+                        subject = self.content()
+                        if subject is None:
+                            return
+                        time.sleep(taker.delay)
+                        with taker.lock:
+                            taker.taken[subject] = taker.taken.get(subject, 0) + 1
+                            taker.recipients.extend(accepted)
+                        self.say('250 taken')
+                        with taker.lock:
+                            taker.answered[subject] = taker.answered.get(subject, 0) + 1
+                    elif word == 'QUIT':
+                        self.say('221 bye')
+                        return
+                    else:
+                        self.say('250 ok' if word in ('RSET', 'NOOP', 'HELO') else '500 what?')
+
+            def content(self):
+                subject = ''
+                while True:
+                    line = self.rfile.readline(100_000)
+                    if not line:
+                        return None
+                    if line == b'.\r\n':
+                        return subject
+                    if line.startswith(b'Subject: ') and not subject:
+                        subject = line[9:].decode('utf-8', 'replace').strip()
+
+        class Listener(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+            request_queue_size = 256
+
+        self.server = Listener(('127.0.0.1', port), Session)
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def wait(self, count, seconds=30):
+        end = time.time() + seconds
+        while time.time() < end:
+            with self.lock:
+                if len(self.taken) >= count:
+                    return dict(self.taken)
+            time.sleep(0.05)
+        raise AssertionError(f'{len(self.taken)} of {count} messages after {seconds} s: {sorted(self.taken)[:20]}')
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+
+class PostfixReceiver:
+    """A real Postfix that takes mail for relay.test into Maildirs, and knows the users given."""
+
+    def __init__(self, users):
+        self.users = users
+
+    def __enter__(self):
+        self.dir = tempfile.mkdtemp(prefix='depesche-postfix-')
+        os.chmod(self.dir, 0o755)
+        self.port = free_port()
+        etc, spool, data, self.mail = (os.path.join(self.dir, d) for d in ('etc', 'spool', 'data', 'mail'))
+        for d in (etc, spool, data, self.mail):
+            os.mkdir(d, 0o755)
+        shutil.chown(data, 'postfix')
+        owner = pwd.getpwnam('mail')
+        os.chown(self.mail, owner.pw_uid, owner.pw_gid)
+        boxes = ', '.join(f'{{{u}@relay.test = {u}/}}' for u in self.users)
+        with open(etc + '/main.cf', 'w') as f:
+            f.write(f'''compatibility_level = 3.6
+queue_directory = {spool}
+data_directory = {data}
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = postfix.relay.test
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+smtputf8_enable = yes
+smtpd_peername_lookup = no
+disable_dns_lookups = yes
+virtual_mailbox_domains = relay.test
+virtual_mailbox_base = {self.mail}
+virtual_mailbox_maps = inline:{{ {boxes} }}
+virtual_uid_maps = static:{owner.pw_uid}
+virtual_gid_maps = static:{owner.pw_gid}
+virtual_minimum_uid = 1
+smtpd_relay_restrictions = reject_unauth_destination
+maillog_file = {self.dir}/log
+maillog_file_prefixes = {self.dir}
+alias_maps =
+alias_database =
+''')
+        with open(etc + '/master.cf', 'w') as f:
+            f.write(f'''127.0.0.1:{self.port} inet n - n - - smtpd
+pickup unix n - n 1 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+smtp unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+proxymap unix - - n - - proxymap
+postlog unix-dgram n - n - 1 postlogd
+''')
+        self.etc = etc
+        done = subprocess.run(['postfix', '-c', etc, 'start'], capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return self
+
+    def log(self):
+        with open(self.dir + '/log', errors='replace') as f:
+            return f.read()[-4000:]
+
+    def mails(self, user):
+        folder = os.path.join(self.mail, user, 'new')
+        if not os.path.isdir(folder):
+            return []
+        found = []
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), 'rb') as f:
+                found.append(f.read())
+        return found
+
+    def wait_mails(self, user, count, seconds=30):
+        end = time.time() + seconds
+        while time.time() < end:
+            found = self.mails(user)
+            if len(found) >= count:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f'{len(self.mails(user))} of {count} in {user}:\n' + self.log())
+
+    def __exit__(self, *exc):
+        subprocess.run(['postfix', '-c', self.etc, 'stop'], capture_output=True, timeout=60)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class DovecotLmtp:
+    """A real Dovecot that takes mail by LMTP, on a port and on a socket, for any user of mailboxes.test."""
+
+    def __enter__(self):
+        self.dir = tempfile.mkdtemp(prefix='depesche-lmtp-')
+        os.chmod(self.dir, 0o755)
+        self.port = free_port()
+        self.socket = self.dir + '/lmtp.sock'
+        owner = pwd.getpwnam('mail')
+        os.mkdir(self.dir + '/mail')
+        os.chown(self.dir + '/mail', owner.pw_uid, owner.pw_gid)
+        with open(self.dir + '/dovecot.conf', 'w') as f:
+            f.write(f'''base_dir = {self.dir}/run
+state_dir = {self.dir}/state
+log_path = {self.dir}/log
+protocols = lmtp
+ssl = no
+first_valid_uid = 1
+mail_location = maildir:{self.dir}/mail/%n
+default_internal_user = dovecot
+default_login_user = dovenull
+postmaster_address = postmaster@mailboxes.test
+passdb {{
+  driver = static
+  args = password=secret
+}}
+userdb {{
+  driver = static
+  args = uid={owner.pw_uid} gid={owner.pw_gid} home={self.dir} allow_all_users=yes
+}}
+service lmtp {{
+  chroot =
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {self.port}
+  }}
+  unix_listener {self.socket} {{
+    mode = 0666
+  }}
+}}
+''')
+        self.process = subprocess.Popen(['dovecot', '-F', '-c', self.dir + '/dovecot.conf'],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.time() + 20
+        while time.time() < end:
+            try:
+                socket.create_connection(('127.0.0.1', self.port), 1).close()
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError('Dovecot did not start: ' + self.log())
+
+    def log(self):
+        with open(self.dir + '/log', errors='replace') as f:
+            return f.read()[-4000:]
+
+    def wait_mails(self, user, count, seconds=30):
+        folder = os.path.join(self.dir, 'mail', user, 'new')
+        end = time.time() + seconds
+        while time.time() < end:
+            if os.path.isdir(folder) and len(os.listdir(folder)) >= count:
+                return len(os.listdir(folder))
+            time.sleep(0.1)
+        raise AssertionError(f'not {count} messages for {user}:\n' + self.log())
+
+    def __exit__(self, *exc):
+        self.process.terminate()
+        self.process.wait(20)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Nsd:
+    """A real name server with one zone, by default `test.`, given as the lines of its file."""
+
+    def __init__(self, lines, zone='test'):
+        self.lines = lines
+        self.zone = zone
+
+    def __enter__(self):
+        self.dir = tempfile.mkdtemp(prefix='depesche-nsd-')
+        self.port = free_port()
+        with open(self.dir + '/zone', 'w') as f:
+            f.write(f'$ORIGIN {self.zone}.\n$TTL 5\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\nns A 127.0.0.1\n')
+            f.write('\n'.join(self.lines) + '\n')
+        with open(self.dir + '/nsd.conf', 'w') as f:
+            f.write(f'''server:
+  ip-address: 127.0.0.1@{self.port}
+  username: ""
+  chroot: ""
+  zonesdir: "{self.dir}"
+  database: ""
+  pidfile: "{self.dir}/pid"
+  xfrdfile: "{self.dir}/xfrd"
+  zonelistfile: "{self.dir}/zones.list"
+  logfile: "{self.dir}/log"
+  server-count: 1
+remote-control:
+  control-enable: no
+zone:
+  name: "{self.zone}"
+  zonefile: "zone"
+''')
+        self.process = subprocess.Popen(['nsd', '-d', '-c', self.dir + '/nsd.conf'], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        end = time.time() + 10
+        while time.time() < end:
+            try:
+                socket.create_connection(('127.0.0.1', self.port), 1).close()
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError('nsd did not start: ' + open(self.dir + '/log').read())
+
+    def __exit__(self, *exc):
+        self.process.terminate()
+        self.process.wait(20)
+        shutil.rmtree(self.dir, ignore_errors=True)

@@ -1,0 +1,332 @@
+"""The second half of the way of a message: handed on to other servers, or told to its sender."""
+
+import email
+import json
+import random
+import time
+import unittest
+
+from harness import Server, free_port, message, need, need_root
+from remotes import DovecotLmtp, Nsd, PostfixReceiver, Taker
+
+RELAY = '''
+[relay]
+networks = ["127.0.0.0/8"]
+
+[queue]
+retry = ["1s", "2s", "4s"]
+give-up-after = "{give_up}"
+warn-after = "{warn}"
+{more}
+'''
+
+
+def relay(routes=(), give_up='5d', warn='0s', more=''):
+    tables = '\n'.join(f'[[route]]\ndomain = "{d}"\nto = "{t}"' for d, t in routes)
+    return RELAY.format(give_up=give_up, warn=warn, more=more) + tables
+
+
+class Relay(unittest.TestCase):
+
+    def send(self, server, to, subject, sender='alice@example.org', size=0, **options):
+        with server.smtp() as c:
+            c.sendmail(sender, to, message(subject, size), **options)
+
+    def notification(self, server, count=1, seconds=30):
+        """The parts of the newest notification in alice's mailbox: text, status, what came back."""
+        mails = server.wait_mails('alice', count, seconds)
+        report = email.message_from_bytes(mails[-1])
+        self.assertEqual(report.get_content_type(), 'multipart/report')
+        self.assertEqual(report.get_param('report-type'), 'delivery-status')
+        self.assertEqual(report['Return-Path'], '<>')
+        self.assertEqual(report['Auto-Submitted'], 'auto-replied')
+        text, status, back = report.get_payload()
+        return text.get_payload(), [dict(block.items()) for block in status.get_payload()], back, report
+
+    def test_postfix_takes_what_we_hand_on_byte_for_byte(self):
+        need('postfix')
+        need_root()
+        with PostfixReceiver(['u1', 'u2']) as postfix, \
+                Server(relay([('relay.test', f'smtp://127.0.0.1:{postfix.port}')])) as server:
+            for i in range(10):
+                self.send(server, ['u1@relay.test', 'u2@relay.test'], f'to postfix {i}', size=i * 20_000)
+            found = postfix.wait_mails('u1', 10)
+            self.assertEqual(len(postfix.wait_mails('u2', 10)), 10)
+            for i in range(10):
+                # Postfix adds header fields that are missing, and keeps lines with LF.
+                sent = message(f'to postfix {i}', i * 20_000).replace('\r\n', '\n').encode()
+                header, body = sent.split(b'\n\n', 1)
+                arrived = [m.split(b'\n\n', 1) for m in found if f'Subject: to postfix {i}\n'.encode() in m]
+                self.assertEqual(len(arrived), 1)
+                self.assertEqual(arrived[0][1], body, f'message {i} as it was sent')
+                for line in header.split(b'\n'):
+                    self.assertIn(line, arrived[0][0].split(b'\n'))
+
+    def test_postfix_refuses_a_user_and_the_sender_hears_why(self):
+        need('postfix')
+        need_root()
+        with PostfixReceiver(['u1']) as postfix, \
+                Server(relay([('relay.test', f'smtp://127.0.0.1:{postfix.port}')])) as server:
+            self.send(server, ['u1@relay.test', 'nobody@relay.test'], 'half of it')
+            postfix.wait_mails('u1', 1)
+            text, blocks, back, report = self.notification(server)
+        self.assertIn('nobody@relay.test', text)
+        self.assertIn('no mailbox with this address', text)
+        self.assertNotIn('u1@relay.test', text)
+        self.assertEqual(blocks[0]['Reporting-MTA'], 'dns; mx.example.org')
+        self.assertEqual(len(blocks), 2)
+        self.assertEqual(blocks[1]['Final-Recipient'], 'rfc822; nobody@relay.test')
+        self.assertEqual(blocks[1]['Action'], 'failed')
+        self.assertEqual(blocks[1]['Status'], '5.1.1')
+        self.assertTrue(blocks[1]['Diagnostic-Code'].startswith('smtp; 550 5.1.1'), blocks[1])
+        self.assertEqual(back.get_content_type(), 'text/rfc822-headers')
+        self.assertIn('Subject: half of it', back.get_payload())
+        self.assertEqual(report['Subject'], 'Not delivered: half of it')
+
+    def test_dovecot_takes_mail_by_lmtp_on_a_port_and_on_a_socket(self):
+        need('dovecot', 'lmtp')
+        need_root()
+        with DovecotLmtp() as dovecot, Server(relay([
+                ('port.test', f'lmtp://127.0.0.1:{dovecot.port}'),
+                ('socket.test', f'lmtp+unix://{dovecot.socket}')])) as server:
+            self.send(server, ['a@port.test', 'b@port.test'], 'by port')
+            self.send(server, ['c@socket.test'], 'by socket', size=200_000)
+            for user in 'abc':
+                dovecot.wait_mails(user, 1)
+
+    def test_mx_records_of_a_real_name_server_are_followed(self):
+        need('nsd')
+        with Taker() as taker, Nsd([
+                'mx MX 10 dead', 'mx MX 20 host', 'dead A 127.0.0.99', 'host A 127.0.0.1',
+                'implicit A 127.0.0.1', 'alias CNAME mx', 'null MX 0 .', 'nowhere TXT "no address"',
+                'lost MX 10 gone', 'us MX 5 mx.example.org.', 'us MX 10 host']) as nsd, \
+                Server(relay(more=f'''[dns]
+servers = ["127.0.0.1:{nsd.port}"]
+timeout = "500ms"
+[delivery]
+mx-port = {taker.port}
+''')) as server:
+            self.send(server, ['a@mx.test', 'b@implicit.test', 'c@alias.test'], 'three ways')
+            taker.wait(1)
+            end = time.time() + 20
+            while len(taker.recipients) < 3 and time.time() < end:
+                time.sleep(0.1)
+            self.assertEqual(sorted(taker.recipients), ['a@mx.test', 'b@implicit.test', 'c@alias.test'])
+            expected = {'null.test': '5.1.10', 'missing.test': '5.1.2', 'nowhere.test': '5.4.4', 'lost.test': '5.4.4',
+                        'us.test': '5.4.6'}
+            for count, (domain, status) in enumerate(expected.items(), 1):
+                self.send(server, [f'x@{domain}'], f'to {domain}')
+                _, blocks, _, _ = self.notification(server, count)
+                self.assertEqual(blocks[1]['Status'], status, domain)
+            preview = server.json('explain', '--to', 'x@mx.test', '--client', '127.0.0.1')
+            self.assertEqual([h.split()[1] for h in preview['ways'][0]['hosts']], ['dead.test', 'host.test'])
+
+    def test_a_dead_next_hop_is_tried_again_and_the_sender_is_warned_and_told(self):
+        with Server(relay([('dead.test', f'smtp://127.0.0.1:{free_port()}')], give_up='9s', warn='3s')) as server:
+            self.send(server, ['x@dead.test'], 'to nobody')
+            text, blocks, _, report = self.notification(server, 1)
+            self.assertEqual(blocks[1]['Action'], 'delayed')
+            self.assertIn('You need not do anything', text)
+            self.assertIn('Will-Retry-Until', blocks[1])
+            text, blocks, _, report = self.notification(server, 2)
+            self.assertEqual(blocks[1]['Action'], 'failed')
+            self.assertEqual(blocks[1]['Status'], '4.4.7')
+            self.assertIn('Connection refused', text)
+            time.sleep(1)
+            self.assertEqual(len(server.mails('alice')), 2)
+
+    def test_success_is_told_when_asked_and_nothing_when_never(self):
+        with Taker(refuse=[('no', '550 5.1.1 nobody here')]) as taker, \
+                Server(relay([('taker.test', f'smtp://127.0.0.1:{taker.port}')])) as server:
+            self.send(server, ['yes@taker.test'], 'tell me', mail_options=['ENVID=QQ+2B1', 'RET=HDRS'],
+                      rcpt_options=['NOTIFY=SUCCESS', 'ORCPT=rfc822;Other@taker.test'])
+            _, blocks, _, _ = self.notification(server, 1)
+            self.assertEqual(blocks[0]['Original-Envelope-Id'], 'QQ+1')
+            self.assertEqual(blocks[1]['Action'], 'relayed')
+            self.assertEqual(blocks[1]['Original-Recipient'], 'rfc822;Other@taker.test')
+            self.send(server, ['no@taker.test'], 'tell me not', rcpt_options=['NOTIFY=NEVER'])
+            self.send(server, ['no@taker.test'], 'from nobody', sender='<>')
+            self.send(server, ['yes@taker.test'], 'in silence')
+            taker.wait(2)
+            self.assertEqual(len(server.mails('alice')), 1)
+
+    def test_a_restart_resumes_where_it_was(self):
+        port = free_port()
+        with Server(relay([('later.test', f'smtp://127.0.0.1:{port}')])) as server:
+            for i in range(50):
+                self.send(server, [f'u{i}@later.test'], f'later {i}')
+            listing = server.json('queue', 'list')
+            self.assertEqual(listing['messages'], 50)
+            server.kill()
+            server.start()
+            self.assertEqual(server.json('queue', 'list')['messages'], 50)
+            with Taker(port) as taker:
+                taken = taker.wait(50)
+            self.assertEqual(set(taken.values()), {1})
+
+    def test_connections_are_used_for_several_messages_and_recipients_share_a_transaction(self):
+        with Taker(delay=0.02) as taker, Server(relay([('taker.test', f'smtp://127.0.0.1:{taker.port}')])) as server:
+            with server.smtp() as c:
+                for i in range(100):
+                    c.sendmail('alice@example.org', ['a@taker.test', 'b@taker.test', 'c@taker.test'], message(f'many {i}'))
+            taken = taker.wait(100)
+            self.assertEqual(set(taken.values()), {1}, 'one transaction for the three recipients')
+            self.assertEqual(len(taker.recipients), 300)
+            self.assertLess(taker.connections, 50)
+
+    def test_a_stalled_server_delays_nobody_else(self):
+        with Taker(delay=60) as stalled, Taker() as quick, Server(relay([
+                ('stalled.test', f'smtp://127.0.0.1:{stalled.port}'),
+                ('quick.test', f'smtp://127.0.0.1:{quick.port}')])) as server:
+            for i in range(60):
+                self.send(server, [f'u{i}@stalled.test'], f'stalled {i}')
+            start = time.time()
+            self.send(server, ['u@quick.test'], 'quick')
+            self.send(server, ['alice@example.org'], 'local')
+            quick.wait(1, 5)
+            server.wait_mails('alice', 1, 5)
+            self.assertLess(time.time() - start, 5)
+
+    def test_backup_mx_takes_its_domains_and_knows_their_recipients(self):
+        with Taker() as taker, Server(f'''
+[[relay-domain]]
+name = "any.test"
+[[relay-domain]]
+name = "listed.test"
+recipients = ["known@listed.test"]
+[[route]]
+domain = "any.test"
+to = "smtp://127.0.0.1:{taker.port}"
+[[route]]
+domain = "listed.test"
+to = "smtp://127.0.0.1:{taker.port}"
+''') as server:
+            with server.smtp() as c:
+                c.ehlo()
+                for rcpt, code in {'x@any.test': 250, 'known@listed.test': 250, 'postmaster@listed.test': 250,
+                                   'unknown@listed.test': 550, 'x@other.test': 550, 'x%other.test@any.test': 550,
+                                   '"x@other.test"@any.test': 550, 'other.test!x@any.test': 550,
+                                   '@any.test:x@other.test': 550, 'x@[127.0.0.1]': 550, 'x@sub.any.test': 550}.items():
+                    c.docmd('MAIL FROM:<s@client.test>')
+                    self.assertEqual(c.docmd(f'RCPT TO:<{rcpt}>')[0], code, rcpt)
+                    c.docmd('RSET')
+                c.sendmail('s@client.test', ['x@any.test', 'known@listed.test'], message('for both'))
+            taker.wait(1)
+
+
+class Operators(unittest.TestCase):
+    """What an operator types about the queue."""
+
+    def setUp(self):
+        self.taker = Taker()
+        self.dead = free_port()
+        self.server = Server(relay([('dead.test', f'smtp://127.0.0.1:{self.dead}')]).replace('"1s", "2s", "4s"', '"1h"')).start()
+        with self.server.smtp() as c:
+            for i in range(3):
+                c.sendmail('alice@example.org', [f'u{i}@dead.test'], message(f'dead {i}', size=i * 100_000))
+        end = time.time() + 20
+        while self.server.json('status')['queue']['running'] or not self.listed('--reply', 'refused'):
+            self.assertLess(time.time(), end, 'no attempt was made')
+            time.sleep(0.1)
+
+    def tearDown(self):
+        self.server.close()
+        self.taker.close()
+
+    def listed(self, *filters):
+        return self.server.json('queue', 'list', *filters)['messages']
+
+    def change(self, *args):
+        return self.server.json('queue', *args)['messages']
+
+    def test_filters(self):
+        self.assertEqual(self.listed(), 3)
+        self.assertEqual(self.listed('--domain', 'dead.test'), 3)
+        self.assertEqual(self.listed('--domain', 'other.test'), 0)
+        self.assertEqual(self.listed('--recipient', 'U1@dead.test'), 1)
+        self.assertEqual(self.listed('--sender', '@example.org'), 3)
+        self.assertEqual(self.listed('--sender', '<>'), 0)
+        self.assertEqual(self.listed('--larger-than', '150KiB'), 1)
+        self.assertEqual(self.listed('--older-than', '1h'), 0)
+        self.assertEqual(self.listed('--state', 'held'), 0)
+
+    def test_hold_and_release_outlast_a_restart(self):
+        self.assertEqual(self.change('hold', '--recipient', 'u0@dead.test', '--dry-run'), 1)
+        self.assertEqual(self.listed('--state', 'held'), 0)
+        self.assertEqual(self.change('hold', '--recipient', 'u0@dead.test'), 1)
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(self.listed('--state', 'held'), 1)
+        self.assertEqual(self.server.json('status')['queue']['held'], 1)
+        self.assertEqual(self.change('release', '--all'), 1)
+        self.assertEqual(self.listed('--state', 'held'), 0)
+
+    def test_remove_and_restore(self):
+        self.assertEqual(self.change('remove', '--all'), 3)
+        self.assertEqual(self.listed('--state', 'removed'), 3)
+        self.assertEqual(self.change('restore', '--recipient', 'u2@dead.test'), 1)
+        self.assertEqual(self.listed('--state', 'waiting'), 1)
+
+    def test_bounce_tells_the_sender(self):
+        self.assertEqual(self.change('bounce', '--all', '--reason', 'The site has closed'), 3)
+        mails = self.server.wait_mails('alice', 3)
+        self.assertTrue(all(b'The site has closed' in m for m in mails))
+        self.assertEqual(self.listed(), 0)
+
+    def test_reroute_and_retry(self):
+        self.assertEqual(self.change('reroute', '--all', '--to', f'smtp://127.0.0.1:{self.taker.port}'), 3)
+        self.assertEqual(len(self.taker.wait(3)), 3)
+
+    def test_suspend_outlasts_a_restart_and_resume_ends_it(self):
+        target = f'smtp://127.0.0.1:{self.dead}'
+        self.assertEqual(self.server.json('queue', 'suspend', target)['suspended'], [target])
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(self.server.json('queue', 'suspend')['suspended'], [target])
+        show = self.server.command('queue', 'list').stdout
+        self.assertIn('suspended, until resumed', show)
+        with Taker(self.dead) as taker:
+            self.assertEqual(self.change('retry', '--all'), 3)
+            time.sleep(1)
+            self.assertEqual(taker.taken, {})
+            self.server.json('queue', 'resume', target)
+            taker.wait(3)
+
+    def test_usage(self):
+        for args in (['hold'], ['reroute', '--all'], ['hold', '--all', '--to', 'smtp://x:25'], ['list', '--older-than', 'long']):
+            self.assertEqual(self.server.command('queue', *args).returncode, 2, args)
+        self.assertEqual(self.server.command('queue', 'reroute', '--all', '--to', 'nonsense').returncode, 1)
+
+
+class KillNineWhileRelaying(unittest.TestCase):
+    """SIGKILL at random moments: every acknowledged message reaches the next hop; what reaches it twice was taken by it
+    without the server having seen the answer (RFC 1047)."""
+
+    ROUNDS = 10
+
+    def test_nothing_is_lost(self):
+        seed = random.randrange(1_000_000)
+        chance = random.Random(seed)
+        print(f'\nkill -9 while relaying: {self.ROUNDS} rounds, seed {seed}')
+        acknowledged = 0
+        with Taker(delay=0.005) as taker, Server(relay([('taker.test', f'smtp://127.0.0.1:{taker.port}')])) as server:
+            for _ in range(self.ROUNDS):
+                deadline = time.time() + chance.uniform(0.3, 1.5)
+                with server.smtp() as c:
+                    while time.time() < deadline:
+                        c.sendmail('alice@example.org', [f'u{acknowledged}@taker.test'], message(f'n {acknowledged}'))
+                        acknowledged += 1
+                server.kill()
+                server.start()
+            taken = taker.wait(acknowledged, 60)
+        missing = [i for i in range(acknowledged) if f'n {i}' not in taken]
+        twice = sum(n - 1 for n in taken.values())
+        print(f'  {acknowledged} acknowledged, all there; {twice} duplicates')
+        self.assertEqual(missing, [])
+        self.assertGreater(acknowledged, 100)
+        # At most what may be under way at a kill: attempts at once to one destination.
+        self.assertLessEqual(twice, self.ROUNDS * 20)
+
+
+if __name__ == '__main__':
+    unittest.main()
