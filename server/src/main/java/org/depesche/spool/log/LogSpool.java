@@ -10,7 +10,6 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -161,7 +160,7 @@ public final class LogSpool implements Spool {
               head.receivedAt(),
               content.size() + prefixSize(head),
               head.envelope(),
-              states(place.states(), head));
+              EnvelopeScan.states(place.states(), head));
       opened = true;
       return Optional.of(new StoredMessage(envelope, head.prefix(), content));
     } catch (IOException e) {
@@ -214,20 +213,6 @@ public final class LogSpool implements Spool {
     return new IOException(damage.toString());
   }
 
-  private static List<RecipientState> states(
-      byte @org.jspecify.annotations.Nullable [] encoded, EnvelopeCodec.Head head)
-      throws IOException {
-    int recipients = head.envelope().recipients().size();
-    if (encoded == null) {
-      return Collections.nCopies(recipients, fresh(head.receivedAt()));
-    }
-    List<RecipientState> states = EnvelopeCodec.decodeStates(encoded);
-    if (states.size() != recipients) {
-      throw new IOException("states for another number of recipients");
-    }
-    return states;
-  }
-
   static int prefixSize(EnvelopeCodec.Head head) {
     return head.prefix().getBytes(UTF_8).length;
   }
@@ -255,96 +240,8 @@ public final class LogSpool implements Spool {
     refuseClosed();
     // A message that is moved while its old and its new place are looked at would be seen at
     // neither.
-    maintenance.whileNothingMoves(() -> scanSegments(each));
-  }
-
-  private void scanSegments(Consumer<StoredEnvelope> each) {
-    for (Segment segment : state.segments()) {
-      try {
-        scan(segment, each);
-      } catch (IOException e) {
-        throw new SpoolException(
-            Kind.BROKEN, "cannot read " + segment.path + ": " + e.getMessage(), e);
-      }
-    }
-  }
-
-  private void scan(Segment segment, Consumer<StoredEnvelope> each) throws IOException {
-    if (segment.live > 0) {
-      Hints.forEach(entries(segment), new Stored(segment, each));
-    }
-  }
-
-  /// What a scan needs of a segment: kept in memory, or in its hint file, or in itself.
-  private byte[] entries(Segment segment) throws IOException {
-    ByteArrayOutputStream gathered = segment.hints;
-    if (gathered != null) {
-      synchronized (gathered) {
-        return gathered.toByteArray();
-      }
-    }
-    try {
-      return store.readHints(segment).entries();
-    } catch (IOException e) {
-      HintScan scan = new HintScan(segment, (_, _, _) -> {});
-      scan.run();
-      return scan.hints().toByteArray();
-    }
-  }
-
-  /// Hands on the messages that are where hints say.
-  private final class Stored implements Hints.Visitor {
-
-    private final Segment segment;
-    private final Consumer<StoredEnvelope> each;
-
-    Stored(Segment segment, Consumer<StoredEnvelope> each) {
-      this.segment = segment;
-      this.each = each;
-    }
-
-    @Override
-    public void message(long id, int offset, int length, byte[] head) {
-      LogState.Place place = state.place(id);
-      if (place == null || place.segment() != segment.sequence || place.offset() != offset) {
-        return;
-      }
-      StoredEnvelope stored;
-      try {
-        stored = stored(id, place, head);
-      } catch (IOException e) {
-        String what = new EnvelopeId(id) + ": " + e.getMessage();
-        damages.add(new Damage(segment.path, offset, length, what));
-        return;
-      }
-      each.accept(stored);
-    }
-
-    @Override
-    public void states(long id, byte[] states) {
-      // The index has the newest.
-    }
-
-    @Override
-    public void removal(long id) {
-      // The index does not have it.
-    }
-  }
-
-  private static StoredEnvelope stored(long id, LogState.Place place, byte[] bytes)
-      throws IOException {
-    MessagePayload payload = MessagePayload.decode(bytes, 0, bytes.length);
-    EnvelopeCodec.Head head = EnvelopeCodec.decode(payload.head());
-    long content = (long) place.length() - bytes.length;
-    for (MessagePayload.Chunk chunk : payload.chunks()) {
-      content += chunk.length();
-    }
-    return new StoredEnvelope(
-        new EnvelopeId(id),
-        head.receivedAt(),
-        content + prefixSize(head),
-        head.envelope(),
-        states(place.states(), head));
+    EnvelopeScan scan = new EnvelopeScan(state, store, damages, each);
+    maintenance.whileNothingMoves(scan::run);
   }
 
   @Override

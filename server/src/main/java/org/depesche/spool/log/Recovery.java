@@ -96,9 +96,9 @@ final class Recovery {
     HintScan scan = new HintScan(segment, (at, length, what) -> damaged(segment, at, length, what));
     scan.run();
     lastId = Math.max(lastId, scan.lastId());
-    Hints.forEach(scan.hints().toByteArray(), new Apply(segment));
+    byte[] entries = scan.hints().toByteArray();
+    Hints.forEach(entries, new Apply(segment));
     segment.end = scan.goodEnd();
-    segment.hints = scan.hints();
     if (damaged && segment.end == Segment.HEADER) {
       // Nothing of it is known, so nothing of it is to be cut or used again.
       state.remove(segment);
@@ -110,8 +110,22 @@ final class Recovery {
     }
     store.makeDurable(segment, scan.syncedEnd());
     if (!scan.isSealed()) {
+      end(segment, scan.unwritten() == 0);
+    }
+    try {
+      // At once: the hints of all segments together may be more than memory holds.
+      store.writeHints(segment, entries);
+    } catch (IOException e) {
+      segment.hints = scan.hints();
+    }
+  }
+
+  private void end(Segment segment, boolean synced) {
+    try {
       // RFC 5321 §6.1 is about what was acknowledged; what is behind the good end never was.
-      store.end(segment, scan.unwritten() == 0);
+      store.end(segment, synced);
+    } catch (IOException e) {
+      // A full disk, for one, must not keep the mail from going out. The next start tries again.
     }
   }
 

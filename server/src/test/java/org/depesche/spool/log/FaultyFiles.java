@@ -350,7 +350,8 @@ final class FaultyFiles {
           int at = (int) position;
           try {
             attempt();
-            if (used() + Math.max(0, at + bytes.length - stored.bytes.size()) > space) {
+            int more = at + bytes.length - stored.bytes.size();
+            if (more > 0 && used() + more > space) {
               throw new IOException("No space left on device");
             }
           } catch (IOException e) {
