@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,13 +18,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
+import org.depesche.dsn.Notification;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
 import org.depesche.queue.Dispatcher;
+import org.depesche.queue.NotificationSettings;
+import org.depesche.queue.Notifications;
 import org.depesche.queue.QueueSettings;
 import org.depesche.queue.RetrySchedule;
+import org.depesche.routing.RouteTable;
 import org.depesche.routing.Router;
 import org.depesche.spool.SpoolWriter;
 import org.depesche.spool.log.LogSpool;
@@ -148,10 +154,22 @@ public final class SpoolScale {
       Dispatcher dispatcher =
           new Dispatcher(
               new QueueSettings(
-                  new RetrySchedule(List.of(Duration.ofMinutes(5)), Duration.ofDays(5)), 4, 100),
+                  new RetrySchedule(
+                      List.of(Duration.ofMinutes(5)), Duration.ofDays(5), Duration.ofHours(4)),
+                  64,
+                  5,
+                  20,
+                  512,
+                  1000),
               spool,
-              new Router(new EveryoneLivesHere()),
+              new Router(new NobodyLivesHere(), RouteTable.EMPTY),
               _ -> List.of(),
+              new Notifications(
+                  new NotificationSettings(
+                      new Notification.Style("bench.test", ZoneOffset.UTC, 50_000),
+                      Optional.empty()),
+                  spool,
+                  InstantSource.system()),
               _ -> {},
               InstantSource.system(),
               new Random(1),
@@ -163,16 +181,16 @@ public final class SpoolScale {
     }
   }
 
-  private static final class EveryoneLivesHere implements Directory {
+  private static final class NobodyLivesHere implements Directory {
 
     @Override
     public boolean isLocal(Domain domain) {
-      return true;
+      return false;
     }
 
     @Override
     public Resolution resolve(Mailbox address) {
-      return new Resolution.Found(List.of(address));
+      return new Resolution.Foreign();
     }
   }
 

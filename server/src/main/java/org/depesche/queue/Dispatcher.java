@@ -73,7 +73,7 @@ public final class Dispatcher {
       Spool spool,
       Router router,
       Transport transport,
-      Notifier notifier,
+      Notifications notifications,
       EventSink events,
       InstantSource clock,
       RandomGenerator random,
@@ -83,7 +83,7 @@ public final class Dispatcher {
     this.executor = executor;
     this.scheduler =
         new Scheduler(settings.concurrency(), settings.mailboxes(), settings.servers());
-    Settler settler = new Settler(spool, notifier, events, clock);
+    Settler settler = new Settler(spool, notifications, events, clock);
     this.deliveries =
         new Deliveries(
             scheduler,

@@ -7,7 +7,7 @@ import org.depesche.telemetry.MailEvent;
 
 /// Writes what senders have to be told about their messages.
 @FunctionalInterface
-public interface Notifier {
+interface Notifier {
 
   /// A notification that waits to be committed.
   ///
