@@ -6,7 +6,7 @@ BENCH_DIR=${BENCH_DIR:-/tmp/peers}; PORT=${PORT:-2525}; SINK_PORT=${SINK_PORT:-2
 DEPESCHE_HOME=${DEPESCHE_HOME:-$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)}
 D=$BENCH_DIR/depesche
 case $1 in
-caps) echo "modes=local,idle"; echo "maildirs=$D/mail" ;;
+caps) echo "modes=local,relay,idle"; echo "maildirs=$D/mail" ;;
 start)
   rm -rf "$D"; mkdir -p "$D/mail"
   {
@@ -20,6 +20,7 @@ start)
       printf '[[account]]\naddress = "u%s@local.test"\n' "$i"
     done
     printf '[[account]]\naddress = "postmaster@local.test"\n'
+    printf '[relay]\nnetworks = ["127.0.0.0/8"]\n[[route]]\ndomain = "relay.test"\nto = "smtp://127.0.0.1:%s"\n' "$SINK_PORT"
     printf '[limits]\nconnections = 12000\nconnections-per-client = 0\n'
   } > "$D/depesche.toml"
   exec "$DEPESCHE_HOME/depesche" serve --config "$D/depesche.toml" ;;
