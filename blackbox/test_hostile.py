@@ -277,8 +277,12 @@ class DamagedSpool(unittest.TestCase):
             self.assertIn('damage', (damaged.stdout + damaged.stderr).lower())
             os.remove(server.maildir('alice'))
             server.start()
-            self.assertIn('damage', server.output().lower())
-            server.command('queue', 'retry')  # not there yet in every version: a restart tries what is due
+            # A start reads an index only; the content is read through behind it.
+            end = time.time() + 20
+            while 'damage' not in server.output().lower():
+                self.assertLess(time.time(), end, server.output())
+                time.sleep(0.1)
+            self.assertEqual(server.command('queue', 'retry', '--all').returncode, 0)
             found = server.json('status')['spool']['messages']
             self.assertGreaterEqual(found + len(server.mails('alice')), 19)
         finally:

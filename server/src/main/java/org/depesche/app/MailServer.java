@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -82,8 +83,9 @@ public final class MailServer {
   private final AdminServer admin;
   private final Instant startedAt = clock.instant();
   private final ScheduledExecutorService housekeeping =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("housekeeping").factory());
+      Executors.newScheduledThreadPool(
+          2, Thread.ofPlatform().daemon().name("housekeeping").factory());
+  private Optional<ContentCheck> contentCheck = Optional.empty();
   private Thread queue = Thread.currentThread();
   private volatile Settings settings;
   private volatile Instant configuredAt = startedAt;
@@ -202,14 +204,12 @@ public final class MailServer {
   /// @throws IOException when an address cannot be had
   public void start() throws IOException {
     telemetry.start();
-    for (Damage damage : spool.damages()) {
-      telemetry.note("damaged", damage.toString());
-      out.println(
-          "Damage in the spool: " + damage + "; a copy is in spool/damaged, all else is kept.");
-    }
+    spool.damages().forEach(this::tellDamage);
+    contentCheck = Optional.of(new ContentCheck(spool, this::tellDamage));
     dispatcher.load();
     connector.start();
     var _ = housekeeping.scheduleWithFixedDelay(servers::closeIdle, 1, 1, TimeUnit.SECONDS);
+    contentCheck.ifPresent(housekeeping::execute);
     queue = Thread.ofPlatform().name("queue").start(this::runQueue);
     try {
       for (SmtpServer listener : listeners) {
@@ -222,6 +222,12 @@ public final class MailServer {
     // The HTTP server takes longer to start than all the rest, and mail does not need it.
     Thread.ofPlatform().daemon().name("admin-start").start(this::startAdmin);
     telemetry.note("started", "pid " + ProcessHandle.current().pid());
+  }
+
+  private void tellDamage(Damage damage) {
+    telemetry.note("damaged", damage.toString());
+    out.println(
+        "Damage in the spool: " + damage + "; a copy is in spool/damaged, all else is kept.");
   }
 
   private void runQueue() {
@@ -309,7 +315,8 @@ public final class MailServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    housekeeping.shutdownNow();
+    contentCheck.ifPresent(ContentCheck::stop);
+    housekeeping.shutdown();
     servers.close();
     connector.close();
     mailboxes.close();

@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
@@ -92,7 +94,7 @@ final class AttemptRunner {
   /// The present routes of the recipients, when the item's own is not what they would get now.
   private Optional<Map<Route, List<Leg>>> elsewhere(
       Item item, List<Leg> legs, List<Recipient> envelope, List<RecipientState> states) {
-    Map<Integer, Recipient> recipients = new HashMap<>();
+    SortedMap<Integer, Recipient> recipients = new TreeMap<>();
     Map<Integer, String> via = new HashMap<>();
     for (Leg leg : legs) {
       recipients.put(leg.recipient(), envelope.get(leg.recipient()));

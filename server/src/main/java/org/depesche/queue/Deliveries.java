@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -85,7 +86,7 @@ final class Deliveries {
   ///
   /// @param tell whether its routes are news
   void arrived(StoredEnvelope stored, boolean tell) {
-    Map<Integer, Recipient> waiting = new TreeMap<>();
+    SortedMap<Integer, Recipient> waiting = new TreeMap<>();
     Map<Integer, String> via = new HashMap<>();
     List<RecipientState> states = stored.states();
     for (int i = 0; i < states.size(); i++) {
@@ -343,9 +344,11 @@ final class Deliveries {
   /// What an attempt means for others that wait for the same destination.
   private void destinationAnswered(Route route, List<Outcome> outcomes, Instant now) {
     long millis = now.toEpochMilli();
-    if (outcomes.stream().anyMatch(Outcome.Delivered.class::isInstance)) {
-      scheduler.answered(route, millis, true);
-      return;
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Delivered) {
+        scheduler.answered(route, millis, true);
+        return;
+      }
     }
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Deferred(var scope, var cause)
@@ -435,9 +438,12 @@ final class Deliveries {
   }
 
   private void tellSettled(QueuedMessage message, RecipientState[] states) {
-    if (Arrays.stream(states).allMatch(RecipientState::isFinal)) {
-      timeline.settled(message);
+    for (RecipientState state : states) {
+      if (!state.isFinal()) {
+        return;
+      }
     }
+    timeline.settled(message);
   }
 
   /// Lets go of what is only needed while something is going on.

@@ -58,16 +58,17 @@ final class Item {
       Map<Integer, Recipient> envelope,
       int attempts,
       long dueMillis) {
-    int[] recipients = legs.stream().mapToInt(Leg::recipient).toArray();
-    boolean own =
-        legs.stream()
-            .allMatch(
-                leg -> {
-                  Recipient recipient = envelope.get(leg.recipient());
-                  return recipient != null && recipient.address().equals(leg.address());
-                });
-    Mailbox[] addresses = own ? null : legs.stream().map(Leg::address).toArray(Mailbox[]::new);
-    return new Item(message, route, recipients, addresses, attempts, dueMillis);
+    int[] recipients = new int[legs.size()];
+    Mailbox[] addresses = new Mailbox[legs.size()];
+    boolean own = true;
+    for (int i = 0; i < recipients.length; i++) {
+      Leg leg = legs.get(i);
+      recipients[i] = leg.recipient();
+      addresses[i] = leg.address();
+      Recipient recipient = envelope.get(leg.recipient());
+      own &= recipient != null && recipient.address().equals(leg.address());
+    }
+    return new Item(message, route, recipients, own ? null : addresses, attempts, dueMillis);
   }
 
   /// The same work for some of its legs.

@@ -68,9 +68,17 @@ final class QueuedMessage {
     return switch (path) {
       case NullPath _ -> 0;
       case Mailbox(var localPart, var host) ->
-          31 * localPart.split("[+=]", 2)[0].toLowerCase(Locale.ROOT).hashCode()
-              + host.wire().hashCode();
+          31 * stem(localPart).toLowerCase(Locale.ROOT).hashCode() + host.wire().hashCode();
     };
+  }
+
+  private static String stem(String localPart) {
+    for (int i = 0; i < localPart.length(); i++) {
+      if (localPart.charAt(i) == '+' || localPart.charAt(i) == '=') {
+        return localPart.substring(0, i);
+      }
+    }
+    return localPart;
   }
 
   long receivedMillis() {

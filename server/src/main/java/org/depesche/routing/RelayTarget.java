@@ -39,9 +39,17 @@ public sealed interface RelayTarget {
   /// The port of LMTP by common use; RFC 2033 §5 forbids only 25.
   int LMTP_PORT = 24;
 
+  /// The form of a socket.
+  Pattern UNIX = Pattern.compile("(?i)lmtp\\+unix://(/[^\\x00-\\x1f\\x7f]+)");
+
+  /// The form of a server reached by TCP.
+  Pattern TCP =
+      Pattern.compile(
+          "(?i)(smtp|lmtp)://(?:\\[([0-9a-f:.]{2,45})]|([a-z0-9_.-]{1,255}))(?::(\\d{1,5}))?/?");
+
   /// Reads one of the forms above. Empty when it is none.
   static Optional<RelayTarget> parse(String text) {
-    Matcher unix = Pattern.compile("(?i)lmtp\\+unix://(/[^\\x00-\\x1f\\x7f]+)").matcher(text);
+    Matcher unix = UNIX.matcher(text);
     if (unix.matches()) {
       try {
         return Optional.of(new UnixSocket(Path.of(unix.group(1))));
@@ -49,10 +57,7 @@ public sealed interface RelayTarget {
         return Optional.empty();
       }
     }
-    Matcher tcp =
-        Pattern.compile(
-                "(?i)(smtp|lmtp)://(?:\\[([0-9a-f:.]{2,45})]|([a-z0-9_.-]{1,255}))(?::(\\d{1,5}))?/?")
-            .matcher(text);
+    Matcher tcp = TCP.matcher(text);
     if (!tcp.matches()) {
       return Optional.empty();
     }

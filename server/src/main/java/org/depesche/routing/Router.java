@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import org.depesche.directory.Directory;
 import org.depesche.directory.DomainNames;
 import org.depesche.directory.Resolution;
@@ -70,23 +70,24 @@ public final class Router {
   ///
   /// @param recipients the recipients by their index in the envelope
   /// @param via next hops an operator has chosen for some of them, by the same index
-  public Map<Route, List<Leg>> plan(Map<Integer, Recipient> recipients, Map<Integer, String> via) {
+  public Map<Route, List<Leg>> plan(
+      SortedMap<Integer, Recipient> recipients, Map<Integer, String> via) {
     Map<Route, List<Leg>> plan = new LinkedHashMap<>();
-    new TreeMap<>(recipients)
-        .forEach(
-            (index, recipient) ->
-                ways(recipient.address(), via.getOrDefault(index, ""))
-                    .forEach(
-                        (route, addresses) -> {
-                          List<Leg> legs = plan.computeIfAbsent(route, _ -> new ArrayList<>());
-                          addresses.forEach(address -> legs.add(new Leg(index, address)));
-                        }));
+    recipients.forEach(
+        (index, recipient) ->
+            ways(recipient.address(), via.getOrDefault(index, ""))
+                .forEach(
+                    (route, addresses) -> {
+                      List<Leg> legs = plan.computeIfAbsent(route, _ -> new ArrayList<>(1));
+                      addresses.forEach(address -> legs.add(new Leg(index, address)));
+                    }));
     return plan;
   }
 
   private Map<Route, List<Mailbox>> ways(Mailbox address, String via) {
-    return RelayTarget.parse(via)
-        .map(target -> Map.<Route, List<Mailbox>>of(new Route.Relay(target), List.of(address)))
-        .orElseGet(() -> route(address));
+    Optional<RelayTarget> chosen = via.isEmpty() ? Optional.empty() : RelayTarget.parse(via);
+    return chosen.isEmpty()
+        ? route(address)
+        : Map.of(new Route.Relay(chosen.get()), List.of(address));
   }
 }

@@ -7,7 +7,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 /// What a file or a server says is read or refused, and what was read is written alike.
 class JsonFuzzTest {
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyBytesAreReadOrRefused(byte[] bytes) {
     Explanation read;
     try {

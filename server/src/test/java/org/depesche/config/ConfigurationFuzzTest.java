@@ -11,7 +11,7 @@ class ConfigurationFuzzTest {
 
   private static final String FILE = "hostname = \"a.test\"\n[[listener]]\naddress = \":25\"\n";
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyTextIsReadOrRefused(byte[] bytes) {
     switch (ConfigurationLoader.parse(new String(bytes, UTF_8), "c.toml", Map.of())) {
       case ConfigurationLoader.Refused(var problems) -> {
@@ -26,7 +26,7 @@ class ConfigurationFuzzTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyOverrideIsTakenOrRefused(byte[] bytes) {
     String[] set = new String(bytes, UTF_8).split("=", 2);
 
@@ -34,7 +34,7 @@ class ConfigurationFuzzTest {
         .isNotNull();
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void sizesAndLengthsOfTimeReadBack(byte[] bytes) {
     String text = new String(bytes, UTF_8);
 

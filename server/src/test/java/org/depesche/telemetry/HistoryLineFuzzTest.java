@@ -11,7 +11,7 @@ class HistoryLineFuzzTest {
 
   private static final EnvelopeId EID = new EnvelopeId(1);
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyLineIsReadOrRefused(byte[] bytes) {
     MailEvent event;
     try {

@@ -82,7 +82,7 @@ class HeaderScannerTest {
     assertThat(scanner.headerOctets()).isEqualTo(message.length());
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void piecesDoNotMatter(byte[] input) {
     String text = new String(input, ISO_8859_1);
     HeaderScanner whole = scan(text, Math.max(1, text.length()));

@@ -231,7 +231,7 @@ class AddressParserTest {
   }
 
   /// What was read can be written, and reads as the same again.
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void whatItTakesItCanReadBack(byte[] input) {
     String text = new String(input, StandardCharsets.UTF_8);
 

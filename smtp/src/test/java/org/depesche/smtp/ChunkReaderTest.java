@@ -41,7 +41,7 @@ class ChunkReaderTest {
     assertThat(content.toByteArray()).isEqualTo(bytes);
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void agreesWithTheDefinitionOnAnyBytes(byte[] input) {
     String text = new String(input, ISO_8859_1);
     boolean bad = text.replace("\r\n", "").matches("(?s).*[\r\n\0].*");

@@ -147,7 +147,7 @@ class CommandParserTest {
         .isInstanceOf(Malformed.class);
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyBytesAreACommandOrMalformed(byte[] input) {
     for (Dialect dialect : Dialect.values()) {
       Command command = parser.parse(input, 0, input.length, dialect);

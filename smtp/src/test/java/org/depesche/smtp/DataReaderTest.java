@@ -163,7 +163,7 @@ class DataReaderTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void agreesWithTheDefinitionOnAnyBytes(byte[] input) {
     compareWithDefinition(input, new Random(input.length));
   }

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -121,7 +120,7 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
       throws IOException {
     String name = names.of(id, prefix.length + content.size());
     Path target = folder.fresh().resolve(name);
-    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) || earlier.contains(folder, id)) {
+    if (Files.exists(target) || earlier.contains(folder, id)) {
       folder.group().submit(new Delivery.Found(folder, outcome));
       await(outcome);
       return;

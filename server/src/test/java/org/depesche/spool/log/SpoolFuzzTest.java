@@ -76,13 +76,13 @@ class SpoolFuzzTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyBytesAreASegment(byte[] bytes) throws IOException {
     use(Map.of(Segment.name(1), bytes));
   }
 
   /// Records that are good as far as their checksum goes, and say anything.
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyRecordsAreASegment(FuzzedDataProvider data) throws IOException {
     ByteBuffer segment = ByteBuffer.allocate(1 << 16).put(new SegmentHeader(1, 42).bytes());
     while (data.remainingBytes() > 0 && segment.remaining() > 4_096) {
@@ -102,7 +102,7 @@ class SpoolFuzzTest {
     use(Map.of(Segment.name(1), bytes));
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyBytesAreHints(byte[] bytes) throws IOException {
     try {
       Hints.Read read = Hints.parse(bytes, 1);
@@ -113,7 +113,7 @@ class SpoolFuzzTest {
   }
 
   /// Hints that are good as far as their checksum goes, and say anything.
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyEntriesAreHints(byte[] entries) throws IOException {
     ByteBuffer segment = ByteBuffer.allocate(4_096).put(new SegmentHeader(1, 42).bytes());
     ByteBuffer hints = Hints.file(KEY, 4_096, entries);
@@ -149,7 +149,7 @@ class SpoolFuzzTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyBytesAreAnEnvelope(byte[] bytes) throws IOException {
     EnvelopeCodec.Head head;
     try {
@@ -161,7 +161,7 @@ class SpoolFuzzTest {
     assertThat(EnvelopeCodec.decode(EnvelopeCodec.encode(head))).isEqualTo(head);
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyBytesAreStates(byte[] bytes) throws IOException {
     List<RecipientState> states;
     try {
@@ -173,7 +173,7 @@ class SpoolFuzzTest {
     assertThat(EnvelopeCodec.decodeStates(EnvelopeCodec.encodeStates(states))).isEqualTo(states);
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyEnvelopeIsKeptAsItIs(FuzzedDataProvider data) throws IOException {
     List<Recipient> recipients = new ArrayList<>();
     List<RecipientState> states = new ArrayList<>();

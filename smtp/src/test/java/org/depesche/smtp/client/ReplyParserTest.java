@@ -131,7 +131,7 @@ class ReplyParserTest {
     assertThat(UTF_8.decode(rest).toString()).isEqualTo("354 go\r\n");
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyBytesAreTakenWithoutHarm(byte[] wire) {
     ReplyParser.Step whole = new ReplyParser(Transcript.NONE).take(ByteBuffer.wrap(wire));
     ReplyParser piecewise = new ReplyParser(Transcript.NONE);

@@ -17,6 +17,7 @@ import org.depesche.mail.NullPath;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 import org.depesche.mail.Return;
+import org.depesche.testing.ScriptedServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -77,12 +77,12 @@ class SmtpSessionFuzzTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anythingAtAll(byte[] input) {
     converse(input);
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anythingInsideATransaction(byte[] input) {
     byte[] prefix = TRANSACTION.getBytes(US_ASCII);
     byte[] all = ByteBuffer.allocate(prefix.length + input.length).put(prefix).put(input).array();

@@ -1,4 +1,4 @@
-package org.depesche.smtp.client;
+package org.depesche.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ import org.depesche.net.Connection;
 /// `S: text` is a line of the server, `C: text` one the client must have sent by then, `S! text` is
 /// sent as it stands, with `\r`, `\n` for CR and LF. `@silence` makes a read time out, `@reset`
 /// break; the end of the script hangs up.
-final class ScriptedServer implements Connection {
+public final class ScriptedServer implements Connection {
 
   private final List<String> script;
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
@@ -37,38 +37,41 @@ final class ScriptedServer implements Connection {
     this.script = script;
   }
 
-  static ScriptedServer of(String script) {
+  /// A server for a script.
+  public static ScriptedServer of(String script) {
     return new ScriptedServer(script.lines().filter(line -> !line.isBlank()).toList());
   }
 
   /// Breaks the connection for writing after so many octets.
-  ScriptedServer takingOnly(int octets) {
+  public ScriptedServer takingOnly(int octets) {
     takes = octets;
     return this;
   }
 
   /// Delivers its words in small pieces.
-  ScriptedServer speaking(int octetsARead, Runnable onRead) {
+  public ScriptedServer speaking(int octetsARead, Runnable onRead) {
     this.octetsARead = octetsARead;
     this.onRead = onRead;
     return this;
   }
 
   /// All the client sent; Latin-1.
-  String received() {
+  public String received() {
     return received.toString(StandardCharsets.ISO_8859_1);
   }
 
-  List<Duration> limits() {
+  /// The time limits the client has set.
+  public List<Duration> limits() {
     return List.copyOf(limits);
   }
 
-  boolean isClosed() {
+  /// True when the client has closed the connection.
+  public boolean isClosed() {
     return closed;
   }
 
   /// True when the script was followed to its end, and nothing was sent beyond it.
-  boolean isDone() {
+  public boolean isDone() {
     matchClientLines();
     return step == script.size() && matched == received.size();
   }
@@ -104,6 +107,7 @@ final class ScriptedServer implements Connection {
     if (pending.length == 0 && step < script.size()) {
       String directive = script.get(step);
       if (directive.equals("@reset")) {
+        step++;
         throw new IOException("Connection reset");
       }
       assertThat(directive).as("the client waits, and has not sent").isEqualTo("@silence");
