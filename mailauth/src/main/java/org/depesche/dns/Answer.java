@@ -12,8 +12,11 @@ public sealed interface Answer<T> {
   /// There are records.
   ///
   /// @param records not empty, in the order received
-  /// @param authenticated a resolver we trust says that DNSSEC secures them
-  record Found<T>(List<T> records, boolean authenticated, Duration ttl) implements Answer<T> {
+  /// @param authenticated a resolver we trust says that DNSSEC secures them, and every alias on the
+  ///   way to them
+  /// @param canonicalName where they stand, after all aliases; lower case, no dot at the end
+  record Found<T>(List<T> records, boolean authenticated, String canonicalName, Duration ttl)
+      implements Answer<T> {
     public Found {
       records = List.copyOf(records);
     }

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.depesche.time.Ticker;
 
 /// Remembers answers as long as they hold, within bounds, and lets many who ask the same at the
@@ -21,77 +21,119 @@ public final class CachingResolver implements Resolver {
   /// RFC 2308 §5 has hours in mind; who sets up a domain should not wait so long.
   private static final Duration LONGEST_NEGATIVE = Duration.ofMinutes(15);
 
-  private final Memory<Mx> mx;
-  private final Memory<InetAddress> ipv4;
-  private final Memory<InetAddress> ipv6;
+  /// Octets of records that count as one answer.
+  private static final int UNIT = 512;
 
-  /// @param most answers remembered of each kind
+  /// What a record takes beside its text.
+  private static final int RECORD = 48;
+
+  private final Resolver resolver;
+  private final AsyncCache<Question, Answer<?>> answers;
+
+  private enum Kind {
+    MX,
+    A,
+    AAAA,
+    TXT,
+    PTR,
+    TLSA
+  }
+
+  private record Question(Kind kind, String name) {}
+
+  /// @param most answers remembered; one with many records counts as several
   public CachingResolver(Resolver resolver, int most, Ticker ticker) {
-    this.mx = new Memory<>(resolver::mx, most, ticker);
-    this.ipv4 = new Memory<>(name -> resolver.addresses(name, Family.IPV4), most, ticker);
-    this.ipv6 = new Memory<>(name -> resolver.addresses(name, Family.IPV6), most, ticker);
+    this.resolver = resolver;
+    this.answers =
+        Caffeine.newBuilder()
+            .maximumWeight(most)
+            .<Question, Answer<?>>weigher((_, answer) -> weight(answer))
+            .ticker(ticker::nanos)
+            .executor(Runnable::run)
+            .expireAfter(Expiry.<Question, Answer<?>>creating((_, answer) -> remembered(answer)))
+            .buildAsync();
   }
 
   @Override
   public Answer<Mx> mx(String name) {
-    return mx.ask(name);
+    return ask(Kind.MX, name, () -> resolver.mx(name));
   }
 
   @Override
   public Answer<InetAddress> addresses(String name, Family family) {
-    return (family == Family.IPV4 ? ipv4 : ipv6).ask(name);
+    Kind kind = family == Family.IPV4 ? Kind.A : Kind.AAAA;
+    return ask(kind, name, () -> resolver.addresses(name, family));
   }
 
-  /// The answers to one kind of question.
-  private static final class Memory<T> {
+  @Override
+  public Answer<String> txt(String name) {
+    return ask(Kind.TXT, name, () -> resolver.txt(name));
+  }
 
-    private final Function<String, Answer<T>> ask;
-    private final AsyncCache<String, Answer<T>> answers;
+  @Override
+  public Answer<String> ptr(InetAddress address) {
+    return ask(Kind.PTR, address.getHostAddress(), () -> resolver.ptr(address));
+  }
 
-    Memory(Function<String, Answer<T>> ask, int most, Ticker ticker) {
-      this.ask = ask;
-      this.answers =
-          Caffeine.newBuilder()
-              .maximumSize(most)
-              .ticker(ticker::nanos)
-              .executor(Runnable::run)
-              .expireAfter(Expiry.<String, Answer<T>>creating((_, a) -> remembered(a)))
-              .buildAsync();
+  @Override
+  public Answer<Tlsa> tlsa(String name) {
+    return ask(Kind.TLSA, name, () -> resolver.tlsa(name));
+  }
+
+  private <T> Answer<T> ask(Kind kind, String name, Supplier<Answer<T>> ask) {
+    String folded = name.toLowerCase(Locale.ROOT);
+    Question question =
+        new Question(
+            kind, folded.endsWith(".") ? folded.substring(0, folded.length() - 1) : folded);
+    CompletableFuture<Answer<?>> mine = new CompletableFuture<>();
+    CompletableFuture<Answer<?>> earlier = answers.asMap().putIfAbsent(question, mine);
+    if (earlier != null) {
+      return joined(earlier);
     }
-
-    Answer<T> ask(String name) {
-      String key = name.toLowerCase(Locale.ROOT);
-      CompletableFuture<Answer<T>> mine = new CompletableFuture<>();
-      CompletableFuture<Answer<T>> earlier = answers.asMap().putIfAbsent(key, mine);
-      if (earlier != null) {
-        return join(earlier);
-      }
-      try {
-        mine.complete(ask.apply(key));
-      } catch (RuntimeException e) {
-        // Also what nobody thought of must not leave others waiting.
-        mine.completeExceptionally(e);
-      }
-      return join(mine);
+    try {
+      mine.complete(ask.get());
+    } catch (RuntimeException e) {
+      // Also what nobody thought of must not leave others waiting.
+      mine.completeExceptionally(e);
     }
+    return joined(mine);
+  }
 
-    private Answer<T> join(CompletableFuture<Answer<T>> answer) {
-      try {
-        return answer.join();
-      } catch (CompletionException e) {
-        return new Answer.Failed<>(Answer.Trouble.MALFORMED, "the look-up broke: " + e.getCause());
-      }
+  /// The kind of a question fixes the type of its answer.
+  @SuppressWarnings("unchecked")
+  private static <T> Answer<T> joined(CompletableFuture<Answer<?>> answer) {
+    try {
+      return (Answer<T>) answer.join();
+    } catch (CompletionException e) {
+      return new Answer.Failed<>(Answer.Trouble.MALFORMED, "the look-up broke: " + e.getCause());
     }
+  }
 
-    private static Duration remembered(Answer<?> answer) {
-      Duration longest =
-          switch (answer) {
-            case Answer.Found<?> _ -> LONGEST;
-            case Answer.NoData<?> _, Answer.NoSuchName<?> _ -> LONGEST_NEGATIVE;
-            case Answer.Failed<?> failed -> failed.ttl();
+  private static int weight(Answer<?> answer) {
+    if (!(answer instanceof Answer.Found<?> found)) {
+      return 1;
+    }
+    int octets = 0;
+    for (Object record : found.records()) {
+      octets +=
+          switch (record) {
+            case String text -> RECORD + text.length();
+            case Mx mx -> RECORD + mx.exchange().length();
+            case Tlsa tlsa -> RECORD + tlsa.association().length();
+            default -> RECORD;
           };
-      Duration asked = answer.ttl().compareTo(SHORTEST) < 0 ? SHORTEST : answer.ttl();
-      return asked.compareTo(longest) > 0 ? longest : asked;
     }
+    return 1 + octets / UNIT;
+  }
+
+  private static Duration remembered(Answer<?> answer) {
+    Duration longest =
+        switch (answer) {
+          case Answer.Found<?> _ -> LONGEST;
+          case Answer.NoData<?> _, Answer.NoSuchName<?> _ -> LONGEST_NEGATIVE;
+          case Answer.Failed<?> failed -> failed.ttl();
+        };
+    Duration asked = answer.ttl().compareTo(SHORTEST) < 0 ? SHORTEST : answer.ttl();
+    return asked.compareTo(longest) > 0 ? longest : asked;
   }
 }

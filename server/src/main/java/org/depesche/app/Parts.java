@@ -1,12 +1,15 @@
 package org.depesche.app;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,8 +22,10 @@ import org.depesche.config.Settings;
 import org.depesche.delivery.smtp.Door;
 import org.depesche.delivery.smtp.HopFinder;
 import org.depesche.delivery.smtp.MxHosts;
+import org.depesche.delivery.smtp.Ourselves;
 import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.directory.Account;
+import org.depesche.directory.DomainNames;
 import org.depesche.directory.LocalDomain;
 import org.depesche.dns.CachingResolver;
 import org.depesche.dns.DnsResolver;
@@ -120,7 +125,9 @@ public final class Parts {
         settings.queue().doubleBounces());
   }
 
-  static HopFinder hops(Settings settings, Ticker ticker, RandomGenerator random) {
+  /// @throws IOException when the machine does not tell its addresses
+  static HopFinder hops(Settings settings, Ticker ticker, RandomGenerator random)
+      throws IOException {
     Settings.Dns dns = settings.dns();
     Resolver resolver =
         new DnsResolver(
@@ -131,8 +138,27 @@ public final class Parts {
                 false));
     return new MxHosts(
         dns.cache() == 0 ? resolver : new CachingResolver(resolver, dns.cache(), ticker),
-        Set.of(hostname(settings)),
+        new Ourselves(
+            Set.of(DomainNames.ascii(new Domain(hostname(settings)))), ownAddresses(settings)),
         random);
+  }
+
+  /// Where mail that is sent to the port of other servers would come to this one.
+  private static Set<InetAddress> ownAddresses(Settings settings) throws IOException {
+    Set<InetAddress> own = new HashSet<>();
+    for (Settings.Listener listener : listeners(settings)) {
+      InetSocketAddress address = listener.address().socketAddress();
+      if (address.getPort() != settings.delivery().mxPort() || address.isUnresolved()) {
+        continue;
+      }
+      own.add(address.getAddress());
+      if (address.getAddress().isAnyLocalAddress()) {
+        NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .forEach(own::add);
+      }
+    }
+    return own;
   }
 
   static Door door(Connector connector) {

@@ -53,7 +53,15 @@ class ArchitectureTest {
           entry("delivery.local", Set.of("delivery", "mailbox", "message", "routing", "spool")),
           entry(
               "delivery.smtp",
-              Set.of("delivery", "dns", "message", "net", "routing", "smtp.client", "spool")),
+              Set.of(
+                  "delivery",
+                  "directory",
+                  "dns",
+                  "message",
+                  "net",
+                  "routing",
+                  "smtp.client",
+                  "spool")),
           entry("queue", Set.of("spool", "routing", "delivery", "dsn", "limits", "telemetry")),
           entry("config", Set.of("directory", "policy", "routing", "smtp")),
           entry(
