@@ -169,7 +169,10 @@ public record Settings(
           @Doc("How long to wait for an answer before asking again.")
           Duration timeout,
       @Default("3") @Range(min = "1", max = "10") @Doc("How often to ask in all.") int tries,
-      @Default("100000") @Range(min = "0") @Doc("Answers remembered.") int cache) {}
+      @Default("100000")
+          @Range(min = "0")
+          @Doc("Answers remembered; a large one counts as several. 0: none.")
+          int cache) {}
 
   /// Trying again.
   public record Queue(

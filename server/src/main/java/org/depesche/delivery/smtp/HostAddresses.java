@@ -1,5 +1,6 @@
 package org.depesche.delivery.smtp;
 
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -41,7 +42,9 @@ final class HostAddresses {
     }
     Answer<InetAddress> six = resolver.addresses(name, Family.IPV6);
     Answer<InetAddress> four = resolver.addresses(name, Family.IPV4);
-    List<InetAddress> found = byTurns(usable(six), usable(four));
+    // RFC 4291 §2.5.5.2: an AAAA record may hold an IPv4 address; an A record is where those stand.
+    List<InetAddress> found =
+        byTurns(usable(six, Inet6Address.class), usable(four, Inet4Address.class));
     if (!found.isEmpty()) {
       return new Known(found, isAuthenticated(six) && isAuthenticated(four));
     }
@@ -59,27 +62,16 @@ final class HostAddresses {
         : new None(name + " has no address");
   }
 
-  private static List<InetAddress> usable(Answer<InetAddress> answer) {
+  private static List<InetAddress> usable(
+      Answer<InetAddress> answer, Class<? extends InetAddress> family) {
     return answer instanceof Answer.Found<InetAddress> found
-        ? found.records().stream().filter(HostAddresses::isOfAHost).toList()
+        ? found.records().stream().filter(a -> family.isInstance(a) && isOfAHost(a)).toList()
         : List.of();
   }
 
-  /// `0.0.0.0` would lead to this machine, a group to nobody, and an IPv4 address in the clothes of
-  /// an IPv6 one around what is said about IPv4 addresses.
+  /// `0.0.0.0` would lead to this machine, a group to nobody.
   private static boolean isOfAHost(InetAddress address) {
-    boolean mapped = address instanceof Inet6Address six && isMapped(six.getAddress());
-    return !address.isAnyLocalAddress() && !address.isMulticastAddress() && !mapped;
-  }
-
-  /// RFC 4291 §2.5.5.2.
-  private static boolean isMapped(byte[] octets) {
-    for (int i = 0; i < 10; i++) {
-      if (octets[i] != 0) {
-        return false;
-      }
-    }
-    return octets[10] == (byte) 0xff && octets[11] == (byte) 0xff;
+    return !address.isAnyLocalAddress() && !address.isMulticastAddress();
   }
 
   private static boolean isAuthenticated(Answer<InetAddress> answer) {

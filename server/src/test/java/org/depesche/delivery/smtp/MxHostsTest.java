@@ -276,6 +276,7 @@ class MxHostsTest {
       "A, 224.0.0.1",
       "AAAA, ::",
       "AAAA, ff02::1",
+      "AAAA, ::ffff:192.0.2.1", // RFC 4291 §2.5.5.2
     })
     void addressesThatBelongToNoHostAreNotUsed(String type, String address) {
       assertThat(
