@@ -75,7 +75,11 @@ class Server:
         self.java_opts = java_opts
         self.process = None
         self.log = None
-        self.write_config((config or CONFIG).replace('{port}', str(self.port)).replace('{more}', more))
+        self.write_config(self.own_config(more, config))
+
+    def own_config(self, more='', config=None):
+        """The configuration of the tests, with more at its end."""
+        return (config or CONFIG).replace('{port}', str(self.port)).replace('{more}', more)
 
     def write_config(self, text):
         with open(self.config, 'w') as f:

@@ -1,5 +1,6 @@
 """Other servers for the tests: real ones started in folders of their own, and one that writes down what it took."""
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import unittest
 
 from harness import free_port
 
@@ -24,6 +26,7 @@ class Taker:
         self.delay = delay
         self.taken = {}
         self.answered = {}
+        self.moments = {}
         self.recipients = []
         self.connections = 0
         self.lock = threading.Lock()
@@ -77,6 +80,7 @@ class Taker:
                         time.sleep(taker.delay)
                         with taker.lock:
                             taker.taken[subject] = taker.taken.get(subject, 0) + 1
+                            taker.moments.setdefault(subject, []).append(time.time())
                             taker.recipients.extend(accepted)
                         self.say('250 taken')
                         with taker.lock:
@@ -129,10 +133,14 @@ class Taker:
 
 
 class PostfixReceiver:
-    """A real Postfix that takes mail for relay.test into Maildirs, and knows the users given."""
+    """A real Postfix that takes mail for relay.test into Maildirs and knows the users given; mail for example.org it hands
+    on to `smarthost`, a port."""
 
-    def __init__(self, users):
+    utf8 = True
+
+    def __init__(self, users, smarthost=None):
         self.users = users
+        self.smarthost = smarthost
 
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix='depesche-postfix-')
@@ -167,6 +175,10 @@ virtual_uid_maps = static:{owner.pw_uid}
 virtual_gid_maps = static:{owner.pw_gid}
 virtual_minimum_uid = 1
 smtpd_relay_restrictions = reject_unauth_destination
+relay_domains = example.org
+transport_maps = inline:{{ {{example.org = smtp:[127.0.0.1]:{self.smarthost or 1}}} }}
+minimal_backoff_time = 1s
+queue_run_delay = 2s
 maillog_file = {self.dir}/log
 maillog_file_prefixes = {self.dir}
 alias_maps =
@@ -221,6 +233,167 @@ postlog unix-dgram n - n - 1 postlogd
     def __exit__(self, *exc):
         subprocess.run(['postfix', '-c', self.etc, 'stop'], capture_output=True, timeout=60)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Chrooted:
+    """A real server in a Debian root of its own (tools/test-peers), which takes mail for u1 and u2 at relay.test into
+    Maildirs and hands on mail for example.org to `smarthost`, a port. One at a time for each root."""
+
+    name = ''
+
+    def __init__(self, smarthost):
+        self.smarthost = smarthost
+        self.root = os.path.join(os.environ.get('DEPESCHE_PEERS', '/var/cache/depesche-peers'), self.name)
+        if not os.path.exists(self.root + '/.ready'):
+            raise unittest.SkipTest(f'{self.name} is not installed (tools/test-peers)')
+
+    def __enter__(self):
+        self.lock = open(self.root + '/.lock', 'w')
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.port = free_port()
+        self.mail = self.root + '/srv/mail'
+        shutil.rmtree(self.mail, ignore_errors=True)
+        os.makedirs(self.mail, 0o755)
+        for number, user in enumerate(('u1', 'u2'), 1):
+            os.mkdir(f'{self.mail}/{user}')
+            os.chown(f'{self.mail}/{user}', 5000 + number, 5000 + number)
+        self.configure()
+        self.output = open(self.root + '/tmp/output', 'wb')
+        self.process = subprocess.Popen(['chroot', self.root, *self.command], stdout=self.output, stderr=self.output)
+        end = time.time() + 20
+        while time.time() < end:
+            try:
+                socket.create_connection(('127.0.0.1', self.port), 1).close()
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(f'{self.name} did not start: ' + self.log())
+
+    def log(self):
+        with open(self.root + '/tmp/output', errors='replace') as f:
+            return f.read()[-4000:]
+
+    def mails(self, user):
+        folder = f'{self.mail}/{user}/Maildir/new'
+        if not os.path.isdir(folder):
+            return []
+        found = []
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), 'rb') as f:
+                found.append(f.read())
+        return found
+
+    def wait_mails(self, user, count, seconds=30):
+        end = time.time() + seconds
+        while time.time() < end:
+            found = self.mails(user)
+            if len(found) >= count:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f'{len(self.mails(user))} of {count} in {user}:\n' + self.log())
+
+    def __exit__(self, *exc):
+        self.process.terminate()
+        self.process.wait(20)
+        self.output.close()
+        self.lock.close()
+
+
+class Exim(Chrooted):
+
+    name = 'exim'
+    utf8 = True
+    command = ['/usr/sbin/exim4', '-bdf', '-q2s', '-C', '/etc/exim4/depesche.conf']
+
+    def configure(self):
+        queue = self.root + '/var/spool/exim4'
+        for part in ('input', 'msglog', 'db'):
+            shutil.rmtree(f'{queue}/{part}', ignore_errors=True)
+        with open(self.root + '/etc/exim4/depesche.conf', 'w') as f:
+            f.write(f'''primary_hostname = exim.relay.test
+domainlist local_domains = relay.test
+daemon_smtp_ports = {self.port}
+local_interfaces = 127.0.0.1
+disable_ipv6 = true
+acl_smtp_rcpt = acl_rcpt
+acl_smtp_data = acl_data
+host_lookup =
+rfc1413_query_timeout = 0s
+tls_advertise_hosts =
+smtputf8_advertise_hosts = *
+chunking_advertise_hosts = *
+dsn_advertise_hosts = *
+log_file_path = /tmp/exim-%slog
+deliver_drop_privilege = true
+qualify_domain = relay.test
+never_users =
+begin acl
+acl_rcpt:
+  require verify = recipient
+  accept
+acl_data:
+  accept
+begin routers
+onward:
+  driver = manualroute
+  domains = example.org
+  route_list = * 127.0.0.1 byname
+  self = send
+  transport = onward
+  no_more
+local:
+  driver = accept
+  domains = +local_domains
+  local_parts = u1:u2
+  transport = maildir
+begin transports
+onward:
+  driver = smtp
+  port = {self.smarthost}
+  allow_localhost
+  hosts_avoid_tls = *
+maildir:
+  driver = appendfile
+  directory = /srv/mail/$local_part_data/Maildir
+  maildir_format
+  create_directory
+  user = Debian-exim
+begin retry
+*  *  F,1h,1s
+''')
+        os.chmod(self.root + '/etc/exim4/depesche.conf', 0o644)
+        subprocess.run(['chroot', self.root, 'chown', '-R', 'Debian-exim:', '/srv/mail', '/var/spool/exim4'], check=True)
+        os.chmod(self.root + '/tmp', 0o1777)
+
+    def log(self):
+        found = super().log()
+        for kind in ('main', 'panic', 'reject'):
+            path = f'{self.root}/tmp/exim-{kind}log'
+            if os.path.exists(path):
+                with open(path, errors='replace') as f:
+                    found += f.read()[-3000:]
+        return found
+
+
+class OpenSmtpd(Chrooted):
+
+    name = 'opensmtpd'
+    utf8 = False
+    command = ['/usr/sbin/smtpd', '-d', '-f', '/etc/depesche.conf']
+
+    def configure(self):
+        for part in ('queue', 'incoming', 'purge', 'temporary', 'corrupt', 'offline'):
+            folder = f'{self.root}/var/spool/smtpd/{part}'
+            for name in os.listdir(folder) if os.path.isdir(folder) else ():
+                shutil.rmtree(f'{folder}/{name}', ignore_errors=True)
+        with open(self.root + '/etc/depesche.conf', 'w') as f:
+            f.write(f'''listen on 127.0.0.1 port {self.port} hostname opensmtpd.relay.test
+action "local" maildir
+action "onward" relay host smtp://127.0.0.1:{self.smarthost}
+match from any for domain "relay.test" action "local"
+match from any for domain "example.org" action "onward"
+''')
+        os.chmod(self.root + '/etc/depesche.conf', 0o644)
 
 
 class DovecotLmtp:

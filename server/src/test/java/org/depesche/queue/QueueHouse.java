@@ -1,0 +1,267 @@
+package org.depesche.queue;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.depesche.delivery.DeliveryJob;
+import org.depesche.delivery.Outcome;
+import org.depesche.directory.Directory;
+import org.depesche.directory.Resolution;
+import org.depesche.dsn.Notification;
+import org.depesche.mail.Domain;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.EnvelopeId;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.Recipient;
+import org.depesche.mail.ReversePath;
+import org.depesche.routing.Leg;
+import org.depesche.routing.RouteTable;
+import org.depesche.routing.Router;
+import org.depesche.spool.RecipientState;
+import org.depesche.spool.Settlement;
+import org.depesche.spool.Spool;
+import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolWriter;
+import org.depesche.spool.StoredEnvelope;
+import org.depesche.spool.StoredMessage;
+import org.depesche.testing.ManualTime;
+import org.depesche.testing.MemorySpool;
+import org.depesche.testing.RecordingEvents;
+
+/// A queue on the calling thread, with time by hand, a spool in memory and next hops that answer
+/// what a test says. `team@here.test` stands for Alice, Bob and somebody elsewhere.
+final class QueueHouse {
+
+  static final Mailbox ALICE = new Mailbox("alice", "here.test");
+  static final Mailbox BOB = new Mailbox("bob", "here.test");
+  static final Mailbox TEAM = new Mailbox("team", "here.test");
+  static final Mailbox FRIEND = new Mailbox("friend", "there.test");
+  static final Mailbox STRANGER = new Mailbox("stranger", "there.test");
+
+  final ManualTime time = new ManualTime();
+  final MemorySpool spool = new MemorySpool(time);
+  final RecordingEvents events = new RecordingEvents();
+
+  /// What was handed to a transport: `Route: address address`.
+  final List<String> attempts = new ArrayList<>();
+
+  private final Map<Mailbox, Function<Leg, Outcome>> answers = new HashMap<>();
+  private boolean noRoom;
+  private Dispatcher dispatcher = start();
+
+  private Dispatcher start() {
+    Spool guarded = guarded();
+    Dispatcher made =
+        new Dispatcher(
+            new QueueSettings(
+                new RetrySchedule(
+                    List.of(Duration.ofMinutes(1), Duration.ofMinutes(10)),
+                    Duration.ofDays(2),
+                    Duration.ofHours(4)),
+                4,
+                5,
+                20,
+                16,
+                16),
+            guarded,
+            new Router(directory(), RouteTable.EMPTY),
+            this::deliver,
+            new Notifications(
+                new NotificationSettings(
+                    new Notification.Style("mx.here.test", ZoneOffset.UTC, 50_000),
+                    Optional.empty()),
+                guarded,
+                time),
+            events,
+            time,
+            new Random(7),
+            Runnable::run);
+    made.load();
+    return made;
+  }
+
+  private static Directory directory() {
+    return new Directory() {
+      @Override
+      public boolean isLocal(Domain domain) {
+        return domain.name().equals("here.test");
+      }
+
+      @Override
+      public Resolution resolve(Mailbox address) {
+        if (!address.host().wire().equals("here.test")) {
+          return new Resolution.Foreign();
+        }
+        return new Resolution.Found(address.equals(TEAM) ? List.of(ALICE, BOB) : List.of(address));
+      }
+    };
+  }
+
+  private List<Outcome> deliver(DeliveryJob job) {
+    StringBuilder line = new StringBuilder(job.route().toString()).append(':');
+    job.legs().forEach(leg -> line.append(' ').append(leg.address().wire()));
+    attempts.add(line.toString());
+    return job.legs().stream().map(this::answer).toList();
+  }
+
+  private Outcome answer(Leg leg) {
+    return answers
+        .getOrDefault(
+            leg.address(),
+            _ -> new Outcome.Delivered("there", "250 ok", Outcome.Handover.WISH_PASSED_ON))
+        .apply(leg);
+  }
+
+  /// From now on this is what is said about an address.
+  void says(Mailbox address, Outcome outcome) {
+    answers.put(address, _ -> outcome);
+  }
+
+  /// From now on the transport has a bug that shows with an address.
+  void breaks(Mailbox address) {
+    answers.put(
+        address,
+        _ -> {
+          throw new IllegalStateException("a bug");
+        });
+  }
+
+  /// A message comes in.
+  EnvelopeId receive(ReversePath from, Mailbox... to) {
+    List<Recipient> recipients = new ArrayList<>();
+    for (Mailbox address : to) {
+      recipients.add(new Recipient(address));
+    }
+    return receive(new Envelope(from, recipients));
+  }
+
+  EnvelopeId receive(Envelope envelope) {
+    SpoolWriter writer = spool.begin();
+    byte[] text = "Subject: Lunch\r\n\r\nAt noon?\r\n".getBytes(UTF_8);
+    writer.write(text, 0, text.length);
+    writer.describe(envelope, "Received: by mx.here.test\r\n", time.instant());
+    writer.commit();
+    run();
+    return writer.id();
+  }
+
+  /// Turns until nothing is due any more.
+  void run() {
+    for (int i = 0; i < 100; i++) {
+      dispatcher.turn();
+    }
+  }
+
+  void pass(Duration by) {
+    time.advance(by);
+    run();
+  }
+
+  /// The process is killed and starts again.
+  void restart() {
+    spool.crash();
+    dispatcher = start();
+    run();
+  }
+
+  Altered alter(Verb verb, EnvelopeId... ids) {
+    CompletableFuture<Altered> answer = dispatcher.alter(List.of(ids), verb, Selection.ALL);
+    run();
+    return answer.join();
+  }
+
+  List<RecipientState> states(EnvelopeId id) {
+    try (StoredMessage message = spool.open(id).orElse(null)) {
+      return message == null ? List.of() : message.envelope().states();
+    }
+  }
+
+  QueueCounts counts() {
+    CompletableFuture<QueueCounts> counts = dispatcher.counts();
+    run();
+    return counts.join();
+  }
+
+  /// The messages in the spool from the null sender, as text.
+  List<String> notifications() {
+    List<String> found = new ArrayList<>();
+    spool.scan(
+        stored -> {
+          if (stored.envelope().sender().wire().isEmpty()) {
+            found.add(text(stored.id()));
+          }
+        });
+    return found;
+  }
+
+  private String text(EnvelopeId id) {
+    try (StoredMessage message = spool.open(id).orElseThrow()) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) message.content().size());
+      while (bytes.hasRemaining() && message.content().read(bytes.position(), bytes) > 0) {
+        // As much as a read gives.
+      }
+      return new String(bytes.array(), UTF_8);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// No new message can be begun: the disk is full.
+  void noRoom(boolean full) {
+    noRoom = full;
+  }
+
+  private Spool guarded() {
+    return new Spool() {
+      @Override
+      public SpoolWriter begin() {
+        if (noRoom) {
+          throw new SpoolException(SpoolException.Kind.FULL, "no space left on device");
+        }
+        return spool.begin();
+      }
+
+      @Override
+      public Optional<StoredMessage> open(EnvelopeId id) {
+        return spool.open(id);
+      }
+
+      @Override
+      public CompletableFuture<Void> settle(Settlement settlement) {
+        return spool.settle(settlement);
+      }
+
+      @Override
+      public void scan(Consumer<StoredEnvelope> each) {
+        spool.scan(each);
+      }
+
+      @Override
+      public void onCommit(Consumer<StoredEnvelope> listener) {
+        spool.onCommit(listener);
+      }
+
+      @Override
+      public Usage usage() {
+        return spool.usage();
+      }
+
+      @Override
+      public void close() {
+        spool.close();
+      }
+    };
+  }
+}
