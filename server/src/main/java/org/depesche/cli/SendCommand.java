@@ -23,6 +23,7 @@ import java.util.function.LongFunction;
 import org.depesche.admin.Json;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.ReversePath;
+import org.depesche.message.Content;
 import org.depesche.smtp.client.Transcript;
 import org.depesche.time.Ticker;
 import org.jspecify.annotations.Nullable;
@@ -259,19 +260,27 @@ final class SendCommand implements Callable<Integer> {
       groups.add(recipients.subList(i, Math.min(i + RECIPIENTS_A_MESSAGE, recipients.size())));
     }
     if (raw != null) {
-      SendContent content = new SendContent(wireLines(read(raw)));
-      return new SendRun.Plan(sender, groups, count, _ -> "", content, content.isEightBit());
+      byte[] bytes = wireLines(read(raw));
+      return new SendRun.Plan(sender, groups, count, _ -> "", Content.of(bytes), isEightBit(bytes));
     }
     SendMessage message = message(sender, recipients);
     String run = UUID.randomUUID().toString();
-    SendContent content =
-        new SendContent(message.bytes(ZonedDateTime.now(ZoneId.systemDefault()), "=_" + run));
+    byte[] bytes = message.bytes(ZonedDateTime.now(ZoneId.systemDefault()), "=_" + run);
     String domain = author(sender).replaceFirst(".*@", "");
     LongFunction<String> fields =
         message.has("Message-ID")
             ? _ -> ""
             : number -> "Message-ID: <" + run + "." + number + "@" + domain + ">\r\n";
-    return new SendRun.Plan(sender, groups, count, fields, content, content.isEightBit());
+    return new SendRun.Plan(sender, groups, count, fields, Content.of(bytes), isEightBit(bytes));
+  }
+
+  private static boolean isEightBit(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b < 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private SendMessage message(ReversePath sender, List<Mailbox> recipients) throws IOException {

@@ -18,6 +18,7 @@ import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
 import org.depesche.mail.ReversePath;
+import org.depesche.message.Content;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
 import org.depesche.smtp.client.Answer;
@@ -51,7 +52,7 @@ final class SendRun {
       List<List<Mailbox>> groups,
       long count,
       LongFunction<String> fields,
-      SendContent content,
+      Content content,
       boolean eightBit) {
 
     long total() {
@@ -161,7 +162,7 @@ final class SendRun {
       String fields = plan.fields().apply(number / plan.groups().size());
       Envelope envelope = envelope(group(number));
       switch (client.send(envelope, fields, plan.content())) {
-        case SendResult.Answered(var answers) -> take(answers);
+        case SendResult.Answered(var answers, _) -> take(answers);
         case SendResult.Unsendable(var status, var reason) ->
             refuse(number, "not sent: " + status + " " + reason);
         case SendResult.Broken(var stage, var reason, var answers, boolean inDoubt) -> {

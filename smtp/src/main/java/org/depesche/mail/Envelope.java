@@ -31,4 +31,16 @@ public record Envelope(
   public Envelope withRecipients(List<Recipient> others) {
     return new Envelope(sender, others, body, utf8, ret, envid);
   }
+
+  public Envelope withSender(ReversePath other) {
+    return new Envelope(other, recipients, body, utf8, ret, envid);
+  }
+
+  public Envelope withBody(BodyType other) {
+    return new Envelope(sender, recipients, other, utf8, ret, envid);
+  }
+
+  public Envelope withoutUtf8() {
+    return new Envelope(sender, recipients, body, false, ret, envid);
+  }
 }

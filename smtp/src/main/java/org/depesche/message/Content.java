@@ -6,6 +6,11 @@ import java.nio.ByteBuffer;
 /// The bytes of a message as they were received, readable again and again until closed.
 public interface Content extends AutoCloseable {
 
+  /// A message in memory; the bytes are not copied.
+  static Content of(byte[] message) {
+    return new BytesContent(message);
+  }
+
   /// Length in bytes.
   long size();
 

@@ -30,7 +30,10 @@ public final class TraceHeaders {
     line.word("by " + hop.by());
     line.word("with " + hop.protocol());
     line.word("id " + hop.id());
-    hop.recipient().ifPresent(recipient -> line.word("for <" + recipient.wire() + ">"));
+    // RFC 6531 §3.7.3 allows more than ASCII here; without it the field can go to every server.
+    hop.recipient()
+        .filter(Mailbox::isAscii)
+        .ifPresent(recipient -> line.word("for <" + recipient.wire() + ">"));
     line.attach(";");
     line.word(DATE_TIME.format(hop.at()));
     return line.end();

@@ -73,7 +73,7 @@ public final class ScriptedServer implements Connection {
   /// True when the script was followed to its end, and nothing was sent beyond it.
   public boolean isDone() {
     matchClientLines();
-    return step == script.size() && matched == received.size();
+    return step == script.size() && matched == received.toString(StandardCharsets.UTF_8).length();
   }
 
   @Override

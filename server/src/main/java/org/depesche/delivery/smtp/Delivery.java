@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
@@ -20,6 +19,7 @@ import org.depesche.mail.Recipient;
 import org.depesche.routing.Leg;
 import org.depesche.routing.Route;
 import org.depesche.smtp.client.Answer;
+import org.depesche.smtp.client.Capabilities;
 import org.depesche.smtp.client.Capability;
 import org.depesche.smtp.client.SendResult;
 import org.depesche.spool.StoredMessage;
@@ -52,7 +52,7 @@ final class Delivery {
   boolean over(OpenSession session, Sessions sessions) {
     OpenSession used = session;
     while (used.client().isOpen()) {
-      Map<Mailbox, List<Integer>> next = next(used.client().capabilities().maxRecipients());
+      Map<Mailbox, List<Integer>> next = next(used.client().capabilities());
       if (next.isEmpty()) {
         sessions.done(route(), used);
         return true;
@@ -67,12 +67,12 @@ final class Delivery {
     return isComplete();
   }
 
-  /// The next recipients by address, each with the legs it stands for.
-  private Map<Mailbox, List<Integer>> next(OptionalInt hostsLimit) {
-    int most = Math.min(recipientsPerMessage, hostsLimit.orElse(Integer.MAX_VALUE));
+  /// The next recipients by the address the server is told, each with the legs it stands for.
+  private Map<Mailbox, List<Integer>> next(Capabilities server) {
+    int most = Math.min(recipientsPerMessage, server.maxRecipients().orElse(Integer.MAX_VALUE));
     Map<Mailbox, List<Integer>> next = new LinkedHashMap<>();
     for (int i = 0; i < outcomes.length; i++) {
-      Mailbox address = job.legs().get(i).address();
+      Mailbox address = AsciiForm.of(job.legs().get(i).address(), server);
       if (outcomes[i] == null && (next.size() < most || next.containsKey(address))) {
         next.computeIfAbsent(address, _ -> new ArrayList<>(1)).add(i);
       }
@@ -84,18 +84,22 @@ final class Delivery {
   private boolean transaction(OpenSession session, Map<Mailbox, List<Integer>> to) {
     StoredMessage message = job.message();
     Envelope accepted = message.envelope().envelope();
+    Capabilities server = session.client().capabilities();
     List<Recipient> recipients = new ArrayList<>(to.size());
-    to.values()
-        .forEach(legs -> recipients.add(recipient(accepted, job.legs().get(legs.getFirst()))));
-    Envelope envelope = accepted.withRecipients(recipients);
+    to.forEach(
+        (address, legs) -> {
+          Leg leg = job.legs().get(legs.getFirst());
+          recipients.add(AsciiForm.of(accepted.recipients().get(leg.recipient()), address, server));
+        });
+    Envelope envelope =
+        accepted.withRecipients(recipients).withSender(AsciiForm.of(accepted.sender(), server));
     Handover handover =
-        session.client().capabilities().offers(Capability.DSN)
-            ? Handover.WISH_PASSED_ON
-            : Handover.WISH_LOST;
+        server.offers(Capability.DSN) ? Handover.WISH_PASSED_ON : Handover.WISH_LOST;
     return switch (session.client().send(envelope, message.prefix(), message.content())) {
-      case SendResult.Answered(var answers) -> answered(answers, to, session.host(), handover);
+      case SendResult.Answered(var answers, var change) ->
+          answered(answers, to, new Verdicts.Host(session.host(), handover, change));
       case SendResult.Broken(var stage, var reason, var answers, var inDoubt) -> {
-        boolean _ = answered(answers, to, session.host(), handover);
+        boolean _ = answered(answers, to, new Verdicts.Host(session.host(), handover, ""));
         // RFC 3463 §3.5: X.4.2, bad connection.
         Cause cause =
             Verdicts.broken(
@@ -113,17 +117,15 @@ final class Delivery {
         yield false;
       }
       case SendResult.Unsendable(var status, var reason) -> {
-        rest(to, new Outcome.Failed(unsendable(status, reason, session.host())));
+        Cause cause = unsendable(status, reason, session.host());
+        rest(
+            to,
+            status.classDigit() == 4
+                ? new Outcome.Deferred(Scope.MESSAGE, cause)
+                : new Outcome.Failed(cause));
         yield session.client().isOpen();
       }
     };
-  }
-
-  private static Recipient recipient(Envelope accepted, Leg leg) {
-    Recipient recipient = accepted.recipients().get(leg.recipient());
-    return recipient.address().equals(leg.address())
-        ? recipient
-        : new Recipient(leg.address(), recipient.wanted(), recipient.original());
   }
 
   private static Cause unsendable(EnhancedStatus status, String reason, String host) {
@@ -132,7 +134,7 @@ final class Delivery {
 
   /// @return false when the host has had enough
   private boolean answered(
-      List<Answer> answers, Map<Mailbox, List<Integer>> to, String host, Handover handover) {
+      List<Answer> answers, Map<Mailbox, List<Integer>> to, Verdicts.Host host) {
     boolean goOn = true;
     boolean some = answers.stream().anyMatch(Answer::accepted);
     for (Answer answer : answers) {
@@ -141,11 +143,11 @@ final class Delivery {
         continue;
       }
       if (Verdicts.isAboutHost(answer)) {
-        lastTrouble = Verdicts.cause(answer.reply(), host, answer.stage());
+        lastTrouble = Verdicts.cause(answer.reply(), host.name(), answer.stage());
         allForGood = false;
         goOn = false;
       } else {
-        Outcome outcome = Verdicts.of(answer, host, handover);
+        Outcome outcome = Verdicts.of(answer, host);
         to.getOrDefault(answer.recipient().address(), List.of())
             .forEach(leg -> outcomes[leg] = outcome);
       }

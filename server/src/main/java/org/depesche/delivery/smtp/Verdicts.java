@@ -18,13 +18,20 @@ final class Verdicts {
 
   private Verdicts() {}
 
+  /// Who answered.
+  ///
+  /// @param handover what becomes of wishes to hear of success there
+  /// @param change what was changed about the message for it, in words; empty for nothing
+  record Host(String name, Handover handover, String change) {}
+
   /// The outcome of an answer that concerns a recipient.
-  static Outcome of(Answer answer, String host, Handover handover) {
+  static Outcome of(Answer answer, Host host) {
     Reply reply = answer.reply();
     if (answer.accepted()) {
-      return new Outcome.Delivered(host, reply.toString(), handover);
+      String words = reply + (host.change().isEmpty() ? "" : " (" + host.change() + ")");
+      return new Outcome.Delivered(host.name(), words, host.handover());
     }
-    Cause cause = cause(reply, host, answer.stage());
+    Cause cause = cause(reply, host.name(), answer.stage());
     return reply.isPermanent()
         ? new Outcome.Failed(cause)
         : new Outcome.Deferred(

@@ -13,16 +13,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
+import org.depesche.mail.BodyType;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Host;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
+import org.depesche.mail.Return;
 import org.depesche.net.Connection;
 import org.depesche.routing.Leg;
 import org.depesche.routing.RelayTarget;
@@ -38,7 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// Next hops as they are, one dialogue a file in `src/test/dialogues/next-hop`: what each host says
-/// (`S:`) and has to hear (`C:`), and what becomes of each recipient (`=>`).
+/// (`S:`) and has to hear (`C:`), and what becomes of each recipient (`=>`). The message is `hi` or
+/// what `content:` says, with the body type of `body:`; `utf8` says that SMTPUTF8 was given.
 class NextHopDialogueTest {
 
   private static final Path DIALOGUES = Path.of("src/test/dialogues/next-hop");
@@ -65,7 +69,14 @@ class NextHopDialogueTest {
   ///
   /// @param hosts a script for each host in their order, or that it refuses the connection, or that
   ///   it must not be asked
-  private record Play(List<String> to, boolean lmtp, List<String> hosts, List<String> expected) {
+  private record Play(
+      List<String> to,
+      boolean lmtp,
+      boolean utf8,
+      BodyType body,
+      String content,
+      List<String> hosts,
+      List<String> expected) {
 
     static final String REFUSED = "refused";
     static final String NOT_ASKED = "not asked";
@@ -75,11 +86,20 @@ class NextHopDialogueTest {
       List<String> hosts = new ArrayList<>();
       List<String> expected = new ArrayList<>();
       boolean lmtp = false;
+      boolean utf8 = false;
+      BodyType body = BodyType.SEVEN_BIT;
+      String content = "hi\r\n";
       for (String line : Files.readAllLines(file)) {
         if (line.startsWith("to: ")) {
           to.addAll(List.of(line.substring(4).split(" ")));
         } else if (line.equals("lmtp")) {
           lmtp = true;
+        } else if (line.equals("utf8")) {
+          utf8 = true;
+        } else if (line.startsWith("body: ")) {
+          body = BodyType.valueOf(line.substring(6));
+        } else if (line.startsWith("content: ")) {
+          content = line.substring(9).translateEscapes();
         } else if (line.equals("== connection")) {
           hosts.add("");
         } else if (line.equals("== refused")) {
@@ -92,7 +112,7 @@ class NextHopDialogueTest {
           hosts.set(hosts.size() - 1, hosts.getLast() + line + "\n");
         }
       }
-      return new Play(to, lmtp, hosts, expected);
+      return new Play(to, lmtp, utf8, body, content, hosts, expected);
     }
 
     void run() {
@@ -199,7 +219,13 @@ class NextHopDialogueTest {
               new EnvelopeId(1),
               now,
               4,
-              new Envelope(new Mailbox("a", "here.test"), recipients),
+              new Envelope(
+                  new Mailbox("a", "here.test"),
+                  recipients,
+                  body,
+                  utf8,
+                  Return.UNSET,
+                  Optional.empty()),
               recipients.stream()
                   .map(_ -> (RecipientState) new RecipientState.Waiting(0, now, false, ""))
                   .toList());
@@ -208,7 +234,7 @@ class NextHopDialogueTest {
               ? new Route.Relay(new RelayTarget.Tcp(true, "mx1", 24))
               : new Route.Mx(new Domain("there.test"));
       return new DeliveryJob(
-          new StoredMessage(envelope, "", BytesContent.of("hi\r\n")), route, legs);
+          new StoredMessage(envelope, "", BytesContent.of(content)), route, legs);
     }
   }
 }

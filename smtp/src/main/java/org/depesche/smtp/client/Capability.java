@@ -6,6 +6,10 @@ public enum Capability {
   PIPELINING("PIPELINING"),
   /// RFC 1870
   SIZE("SIZE"),
+  /// RFC 3030
+  CHUNKING("CHUNKING"),
+  /// RFC 3030
+  BINARY_MIME("BINARYMIME"),
   /// RFC 6152
   EIGHT_BIT_MIME("8BITMIME"),
   /// RFC 6531

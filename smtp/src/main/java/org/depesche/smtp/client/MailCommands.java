@@ -51,9 +51,12 @@ final class MailCommands {
 
   /// True when a transaction must be an internationalized one (RFC 6531 §3.4).
   static boolean needsUtf8(Envelope envelope) {
-    return envelope.utf8()
-        || !isAscii(envelope.sender().wire())
-        || envelope.recipients().stream().anyMatch(to -> !to.address().isAscii());
+    return envelope.utf8() || !hasAsciiAddresses(envelope);
+  }
+
+  static boolean hasAsciiAddresses(Envelope envelope) {
+    return isAscii(envelope.sender().wire())
+        && envelope.recipients().stream().allMatch(to -> to.address().isAscii());
   }
 
   private static boolean isAscii(String text) {

@@ -9,7 +9,9 @@ public sealed interface SendResult {
   /// The server answered for every recipient.
   ///
   /// @param answers in the order of the envelope's recipients
-  record Answered(List<Answer> answers) implements SendResult {
+  /// @param change what was changed about the content for this server (RFC 6152 §3), in words;
+  ///   empty for nothing
+  record Answered(List<Answer> answers, String change) implements SendResult {
     public Answered {
       answers = List.copyOf(answers);
     }
@@ -26,6 +28,7 @@ public sealed interface SendResult {
     }
   }
 
-  /// This server cannot take this message, or nobody can; it was not sent.
+  /// This server cannot take this message, or nobody can; it was not sent. A status of class 4 says
+  /// that the trouble is on our side and may pass.
   record Unsendable(EnhancedStatus status, String reason) implements SendResult {}
 }

@@ -1,14 +1,13 @@
 package org.depesche.smtp.client;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
-import java.util.OptionalLong;
-import org.depesche.mail.BodyType;
-import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Reply;
 import org.depesche.message.Content;
 import org.depesche.net.Connection;
+import org.depesche.net.Connector;
 import org.depesche.time.Ticker;
 
 /// Speaks SMTP or LMTP with one server over one connection: `open`, `send` as often as `isOpen`
@@ -21,10 +20,44 @@ public final class SmtpClient implements AutoCloseable {
   private final Wire wire;
   private final Protocol protocol;
   private final String helo;
+  private final Runnable whenClosed;
   private Capabilities capabilities = Capabilities.NONE;
   private boolean greeted; // the server has spoken and neither side has ended the dialogue
   private boolean open;
   private boolean needsReset;
+
+  /// Connects to a server and greets it, for a program that sends a message now and then; one that
+  /// sends many keeps a Connector. Time limits are those of RFC 5321.
+  ///
+  /// @param helo our name in EHLO: a domain, or an address literal (RFC 5321 §4.1.4)
+  /// @throws IOException when the server is not there or does not want us; the message says why
+  public static SmtpClient connect(InetSocketAddress server, String helo) throws IOException {
+    Connector connector = new Connector(Ticker.system());
+    connector.start();
+    Connection connection;
+    try {
+      connection = connector.connect(server, Timeouts.RFC_5321.greeting());
+    } catch (IOException e) {
+      connector.close();
+      throw e;
+    }
+    SmtpClient client =
+        new SmtpClient(
+            new Wire(connection, Ticker.system(), Transcript.NONE, Timeouts.RFC_5321),
+            Protocol.SMTP,
+            helo,
+            connector::close);
+    return switch (client.open()) {
+      case Opening.Ready _ -> client;
+      case Opening.Refused(_, var reply) -> throw client.unwelcome("refused: " + reply);
+      case Opening.Broken(_, var reason) -> throw client.unwelcome(reason);
+    };
+  }
+
+  private IOException unwelcome(String reason) {
+    quit();
+    return new IOException(reason);
+  }
 
   /// A client that speaks SMTP.
   ///
@@ -48,9 +81,14 @@ public final class SmtpClient implements AutoCloseable {
       Timeouts timeouts,
       Ticker ticker,
       Transcript transcript) {
-    this.wire = new Wire(connection, ticker, transcript, timeouts);
+    this(new Wire(connection, ticker, transcript, timeouts), protocol, helo, () -> {});
+  }
+
+  private SmtpClient(Wire wire, Protocol protocol, String helo, Runnable whenClosed) {
+    this.wire = wire;
     this.protocol = protocol;
     this.helo = helo;
+    this.whenClosed = whenClosed;
   }
 
   /// Waits for the server's greeting and introduces us: by EHLO, or by HELO where that is not
@@ -95,7 +133,8 @@ public final class SmtpClient implements AutoCloseable {
     return open;
   }
 
-  /// Sends one message.
+  /// Sends one message. For a server that takes less than the message needs, its content is recoded
+  /// where a standard allows it (RFC 6152 §3), and the result says so.
   ///
   /// @param prefix header fields to stand before the content, CRLF at the end of each
   public SendResult send(Envelope envelope, String prefix, Content content) {
@@ -103,12 +142,15 @@ public final class SmtpClient implements AutoCloseable {
       throw new IllegalStateException("no open session, or nobody to send to");
     }
     byte[] head = prefix.getBytes(StandardCharsets.UTF_8);
-    Optional<SendResult> obstacle = obstacle(envelope, head.length + content.size());
-    if (obstacle.isPresent()) {
-      return obstacle.get();
-    }
+    return switch (new Fitting(capabilities).fit(envelope, head.length, content)) {
+      case Fitting.FitsNot(var status, var reason) -> new SendResult.Unsendable(status, reason);
+      case Fitting.Fits fits -> send(fits, head);
+    };
+  }
+
+  private SendResult send(Fitting.Fits message, byte[] head) {
     Transaction transaction =
-        new Transaction(wire, protocol, capabilities, needsReset, envelope, head, content);
+        new Transaction(wire, protocol, capabilities, needsReset, message, head);
     SendResult result = transaction.run();
     needsReset = transaction.needsReset();
     if (!transaction.mayContinue()) {
@@ -137,6 +179,7 @@ public final class SmtpClient implements AutoCloseable {
     open = false;
     greeted = false;
     wire.close();
+    whenClosed.run();
   }
 
   private Reply ask(String command) throws LostException {
@@ -153,34 +196,5 @@ public final class SmtpClient implements AutoCloseable {
     return reply.isPositive()
         ? new Opening.Broken(stage, "unexpected reply: " + reply)
         : new Opening.Refused(stage, reply);
-  }
-
-  /// Why this message cannot go to this server.
-  private Optional<SendResult> obstacle(Envelope envelope, long sizeOctets) {
-    // RFC 6531 §3.2
-    if (MailCommands.needsUtf8(envelope) && !capabilities.offers(Capability.SMTPUTF8)) {
-      return unsendable("5.6.7", "the message needs SMTPUTF8, which the server does not offer");
-    }
-    // RFC 6152 §3: without the extension, eight-bit content would have to be recoded.
-    if (envelope.body() == BodyType.EIGHT_BIT_MIME
-        && !capabilities.offers(Capability.EIGHT_BIT_MIME)) {
-      return unsendable("5.6.3", "the message needs 8BITMIME, which the server does not offer");
-    }
-    // RFC 3030 §3: binary content goes by BDAT, never by DATA.
-    if (envelope.body() == BodyType.BINARY_MIME) {
-      return unsendable("5.6.3", "binary content cannot be sent by DATA");
-    }
-    OptionalLong max = capabilities.maxSize();
-    // RFC 1870 §6.1
-    if (max.isPresent() && sizeOctets > max.getAsLong()) {
-      return unsendable(
-          "5.3.4",
-          "the message has " + sizeOctets + " octets, the server takes " + max.getAsLong());
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<SendResult> unsendable(String status, String reason) {
-    return Optional.of(new SendResult.Unsendable(EnhancedStatus.parse(status), reason));
   }
 }

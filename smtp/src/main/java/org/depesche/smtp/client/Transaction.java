@@ -12,7 +12,8 @@ import org.depesche.mail.Reply;
 import org.depesche.message.Content;
 import org.jspecify.annotations.Nullable;
 
-/// One message to one server: MAIL, RCPT for each recipient, DATA, the message.
+/// One message to one server: MAIL, RCPT for each recipient, DATA, the message. Where the content
+/// is binary it goes in one chunk by BDAT instead (RFC 3030 §2), to those that were taken.
 ///
 /// With PIPELINING the commands go out in groups, and DATA without waiting whether a recipient was
 /// taken; when none was and the server wants the message all the same, it gets an empty one (RFC
@@ -26,6 +27,7 @@ final class Transaction {
   private static final int PIECE_OCTETS = 16 * 1024;
   private static final int CLOSING = 421;
   private static final EnhancedStatus BROKEN_CONTENT = EnhancedStatus.parse("5.6.0");
+  private static final EnhancedStatus UNREADABLE = EnhancedStatus.parse("4.3.0");
 
   private final Wire wire;
   private final Protocol protocol;
@@ -34,6 +36,8 @@ final class Transaction {
   private final Envelope envelope;
   private final byte[] prefix;
   private final Content content;
+  private final boolean chunked;
+  private final String change;
   private final @Nullable Answer[] answers; // null while a recipient has none
   private Stage stage = Stage.MAIL;
   private boolean mayContinue = true;
@@ -45,26 +49,27 @@ final class Transaction {
       Protocol protocol,
       Capabilities capabilities,
       boolean resetFirst,
-      Envelope envelope,
-      byte[] prefix,
-      Content content) {
+      Fitting.Fits message,
+      byte[] prefix) {
     this.wire = wire;
     this.protocol = protocol;
     this.capabilities = capabilities;
     this.resetFirst = resetFirst;
-    this.envelope = envelope;
+    this.envelope = message.envelope();
     this.prefix = prefix;
-    this.content = content;
+    this.content = message.content();
+    this.chunked = message.chunked();
+    this.change = message.change();
     this.answers = new Answer[envelope.recipients().size()];
   }
 
   SendResult run() {
     try {
-      Reply data = commands();
-      if (mayContinue && data.code() / 100 == 3) {
-        return message();
+      Reply last = commands();
+      if (mayContinue && (chunked ? hasTaker() : last.code() / 100 == 3)) {
+        return chunked ? chunk() : message();
       }
-      return new SendResult.Answered(known());
+      return answered();
     } catch (LostException e) {
       mayContinue = false;
       return new SendResult.Broken(stage, e.reason(), known(), inDoubt);
@@ -100,7 +105,7 @@ final class Transaction {
       next++;
       goOn &= reply.code() / 100 != 4 && reply.code() / 100 != 5 || stage == Stage.RCPT;
       // Without a group on the way there is no need to ask for DATA when nobody would get it.
-      goOn &= next < lines.size() - 1 || hasTaker();
+      goOn &= chunked || next < lines.size() - 1 || hasTaker();
     }
     return reply;
   }
@@ -113,7 +118,9 @@ final class Transaction {
     }
     lines.add(write.mail(envelope, prefix.length + content.size()));
     envelope.recipients().forEach(to -> lines.add(write.rcpt(to)));
-    lines.add("DATA");
+    if (!chunked) {
+      lines.add("DATA");
+    }
     return lines;
   }
 
@@ -149,21 +156,51 @@ final class Transaction {
     return reply;
   }
 
+  private SendResult answered() {
+    return new SendResult.Answered(known(), change);
+  }
+
+  /// RFC 3030 §2: the octets as they are, as many as announced. The server has to take them before
+  /// it answers, whatever it answers.
+  private SendResult chunk() throws LostException {
+    stage = Stage.CONTENT;
+    long octets = prefix.length + content.size();
+    wire.command("BDAT " + octets + " LAST");
+    try {
+      wire.expectSilence();
+      wire.limit(wire.timeouts().dataBlock());
+      wire.octets(prefix, 0, prefix.length);
+      // From the last octet on nobody but the server knows.
+      copy(wire::octets, () -> inDoubt = true);
+      wire.flushOctets();
+      wire.messageSent(octets);
+    } catch (ContentException e) {
+      return abandon(UNREADABLE, String.valueOf(e.getMessage()));
+    } catch (DotStuffer.BareLineEndException e) {
+      throw new IllegalStateException("a chunk has no lines", e);
+    } catch (IOException e) {
+      return lastWords(e);
+    }
+    needsReset = false;
+    return protocol == Protocol.LMTP ? settleEach() : settle(wire.reply(wire.timeouts().dataEnd()));
+  }
+
   private SendResult message() throws LostException {
     boolean wanted = hasTaker();
     stage = Stage.CONTENT;
     try {
       DotStuffer out = wire.message();
       if (wanted) {
-        copy(out);
+        out.write(prefix, 0, prefix.length);
+        copy(out::write, () -> {});
       }
       // From the last octet on nobody but the server knows.
       inDoubt = wanted;
       wire.messageSent(out.end());
     } catch (DotStuffer.BareLineEndException e) {
-      return abandon(String.valueOf(e.getMessage()));
+      return abandon(BROKEN_CONTENT, String.valueOf(e.getMessage()));
     } catch (ContentException e) {
-      return abandon(String.valueOf(e.getMessage()));
+      return abandon(UNREADABLE, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return lastWords(e);
     }
@@ -190,7 +227,7 @@ final class Transaction {
       }
     }
     inDoubt = false;
-    return new SendResult.Answered(known());
+    return answered();
   }
 
   private SendResult settle(Reply reply) throws LostException {
@@ -200,17 +237,26 @@ final class Transaction {
     inDoubt = false;
     mayContinue &= reply.code() != CLOSING;
     answerRest(reply);
-    return new SendResult.Answered(known());
+    return answered();
   }
 
-  private void copy(DotStuffer out)
+  /// Takes octets of the message.
+  private interface Octets {
+    void write(byte[] bytes, int offset, int length)
+        throws IOException, DotStuffer.BareLineEndException;
+  }
+
+  /// @param beforeLast runs before the last piece is handed on
+  private void copy(Octets out, Runnable beforeLast)
       throws IOException, DotStuffer.BareLineEndException, ContentException {
-    out.write(prefix, 0, prefix.length);
     ByteBuffer piece = ByteBuffer.allocate(Math.clamp(content.size(), 1, PIECE_OCTETS));
     for (long at = 0; at < content.size(); at += piece.limit()) {
       int read = readPiece(at, piece.clear());
       if (read <= 0) {
         throw new ContentException("the message ends at octet " + at);
+      }
+      if (at + read == content.size()) {
+        beforeLast.run();
       }
       out.write(piece.flip().array(), 0, read);
     }
@@ -226,10 +272,10 @@ final class Transaction {
 
   /// Leaves the server without an end of the message, so that it drops what it has (RFC 5321
   /// §4.1.1.4).
-  private SendResult abandon(String reason) {
+  private SendResult abandon(EnhancedStatus status, String reason) {
     wire.discard();
     mayContinue = false;
-    return new SendResult.Unsendable(BROKEN_CONTENT, reason);
+    return new SendResult.Unsendable(status, reason);
   }
 
   /// The connection broke while the message was being sent: some servers refuse early and close, so

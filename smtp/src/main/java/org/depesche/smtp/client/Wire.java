@@ -103,7 +103,7 @@ final class Wire {
 
   /// Every question has had its answer when the next is sent. A server that has said more would
   /// have its words taken for the next answer, and the wrong message for accepted.
-  private void expectSilence() throws LostException {
+  void expectSilence() throws LostException {
     if (in.hasRemaining()) {
       throw new LostException("the server says more than it was asked");
     }
@@ -114,6 +114,29 @@ final class Wire {
     expectSilence();
     connection.limit(timeouts.dataBlock());
     return new DotStuffer(connection, out);
+  }
+
+  void limit(Duration inactivity) {
+    connection.limit(inactivity);
+  }
+
+  /// Puts octets behind what waits to be sent, and sends what is too much to wait.
+  void octets(byte[] bytes, int offset, int length) throws IOException {
+    int at = offset;
+    int end = offset + length;
+    while (at < end) {
+      if (!out.hasRemaining()) {
+        flushOctets();
+      }
+      int n = Math.min(end - at, out.remaining());
+      out.put(bytes, at, n);
+      at += n;
+    }
+  }
+
+  void flushOctets() throws IOException {
+    connection.write(out.flip());
+    out.clear();
   }
 
   void messageSent(long octets) {

@@ -3,11 +3,15 @@ package org.depesche.smtp.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.depesche.mail.BodyType;
 import org.depesche.mail.Envelope;
@@ -20,6 +24,7 @@ import org.depesche.mail.Return;
 import org.depesche.testing.ScriptedServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SmtpClientTest {
@@ -544,8 +549,23 @@ class SmtpClientTest {
     assertThat(server.isClosed()).isTrue();
   }
 
+  /// The published list, as far as it is public (src/test/resources/smuggling/SOURCE.md).
+  static List<String> sequences() throws IOException {
+    String json = Files.readString(Path.of("src/test/resources/smuggling/sequences.json"));
+    List<String> found =
+        Pattern.compile("\"((?:\\\\[rn]|\\.)+)\"")
+            .matcher(json)
+            .results()
+            .map(m -> m.group(1).translateEscapes())
+            .distinct()
+            .toList();
+    assertThat(found).hasSizeGreaterThanOrEqualTo(4);
+    return found;
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"\n.\n", "\n.\r", "\r.\n", "\r.\r"})
+  @MethodSource("sequences")
+  @ValueSource(strings = {"\r\n.\n", "\n.\r\n", "\r\n\r.\r\n", "\r.\r\n", "\u0000\r.\r\n"})
   void aBareLineEndIsNeverSentAndNeitherIsAnEndOfTheMessage(String sequence) {
     ScriptedServer server = ScriptedServer.of(UP_TO_CONTENT + "S: 354 go\n");
     SmtpClient client = opened(server);
@@ -661,7 +681,7 @@ class SmtpClientTest {
             new Mailbox("a", "here.test"),
             List.of(new Recipient(new Mailbox("jürgen", "there.test"))));
 
-    assertThat(client.send(eight, "", TextContent.of("")))
+    assertThat(client.send(eight, "", TextContent.of("Subject: \u00fc\r\n\r\n")))
         .isInstanceOfSatisfying(
             SendResult.Unsendable.class, u -> assertThat(u.status()).hasToString("5.6.3"));
     assertThat(client.send(foreign, "", TextContent.of("")))
@@ -672,6 +692,152 @@ class SmtpClientTest {
             SendResult.Unsendable.class, u -> assertThat(u.status()).hasToString("5.3.4"));
     assertThat(client.isOpen()).isTrue();
     assertThat(server.received()).isEqualTo("EHLO me.test\r\n");
+  }
+
+  private static Envelope declared(BodyType body, boolean utf8) {
+    return new Envelope(
+        new Mailbox("a", "here.test"),
+        envelope("b").recipients(),
+        body,
+        utf8,
+        Return.UNSET,
+        Optional.empty());
+  }
+
+  @Test
+  void eightBitTextIsRecodedForAServerThatDoesNotTakeIt() {
+    ScriptedServer server =
+        ScriptedServer.of(
+            PLAIN
+                + """
+                C: MAIL FROM:<a@here.test>
+                S: 250 ok
+                C: RCPT TO:<b@there.test>
+                S: 250 ok
+                C: DATA
+                S: 354 go
+                C: DKIM-Signature: v=1
+                C: Content-Type: text/plain; charset=utf-8
+                C: MIME-Version: 1.0
+                C: Content-Transfer-Encoding: quoted-printable
+                C:\s
+                C: =FC
+                C: .
+                S: 250 2.0.0 taken
+                """);
+
+    SendResult result =
+        opened(server)
+            .send(
+                declared(BodyType.EIGHT_BIT_MIME, false),
+                "",
+                TextContent.of(
+                    """
+                    DKIM-Signature: v=1
+                    Content-Type: text/plain; charset=utf-8
+
+                    \u00fc
+                    """
+                        .replace("\n", "\r\n")));
+
+    assertThat(answers(result)).containsExactly("b CONTENT 250 2.0.0 taken");
+    assertThat(((SendResult.Answered) result).change())
+        .isEqualTo(
+            "recoded, because the server does not offer 8BITMIME, which breaks its signature");
+    assertThat(server.isDone()).isTrue();
+  }
+
+  @Test
+  void whatWasDeclaredAndIsNotNeededIsNoObstacle() {
+    ScriptedServer server =
+        ScriptedServer.of(
+            PLAIN
+                + """
+                C: MAIL FROM:<a@here.test>
+                S: 250 ok
+                C: RCPT TO:<b@there.test>
+                S: 250 ok
+                C: DATA
+                S: 354 go
+                C: Subject: x
+                C:\s
+                C: plain
+                C: .
+                S: 250 2.0.0 taken
+                """);
+
+    SendResult result =
+        opened(server)
+            .send(
+                declared(BodyType.BINARY_MIME, true),
+                "",
+                TextContent.of("Subject: x\r\n\r\nplain\r\n"));
+
+    assertThat(answers(result)).containsExactly("b CONTENT 250 2.0.0 taken");
+    assertThat(((SendResult.Answered) result).change()).isEmpty();
+    assertThat(server.isDone()).isTrue();
+  }
+
+  @Test
+  void aHeaderBeyondAsciiDoesNotGoToAServerWithoutSmtputf8() {
+    ScriptedServer server = ScriptedServer.of(PLAIN);
+
+    assertThat(
+            opened(server)
+                .send(
+                    declared(BodyType.SEVEN_BIT, true),
+                    "",
+                    TextContent.of("Subject: \u00fc\r\n\r\n")))
+        .isInstanceOfSatisfying(
+            SendResult.Unsendable.class, u -> assertThat(u.status()).hasToString("5.6.9"));
+  }
+
+  private static final String CHUNKING =
+      HELLO
+          + """
+          S: 250-mx.test
+          S: 250-PIPELINING
+          S: 250-8BITMIME
+          S: 250-CHUNKING
+          S: 250 BINARYMIME
+          C: MAIL FROM:<a@here.test> BODY=BINARYMIME
+          C: RCPT TO:<b@there.test>
+          """;
+
+  private static SendResult sendBinary(ScriptedServer server) {
+    return opened(server)
+        .send(
+            declared(BodyType.BINARY_MIME, false),
+            "Received: x\r\n",
+            TextContent.of("\r\n.\n\u0000\r."));
+  }
+
+  @Test
+  void binaryContentGoesAsItIsInOneChunk() {
+    ScriptedServer server =
+        ScriptedServer.of(
+            CHUNKING
+                + "S: 250 ok\nS: 250 ok\nC: BDAT 20 LAST\nC: Received: x\nS: 250 2.0.0 taken\n");
+
+    assertThat(answers(sendBinary(server))).containsExactly("b CONTENT 250 2.0.0 taken");
+    assertThat(server.received()).endsWith("BDAT 20 LAST\r\nReceived: x\r\n\r\n.\n\u0000\r.");
+  }
+
+  @Test
+  void noChunkIsSentForNobody() {
+    ScriptedServer server = ScriptedServer.of(CHUNKING + "S: 250 ok\nS: 550 5.1.1 unknown\n");
+
+    assertThat(answers(sendBinary(server))).containsExactly("b RCPT 550 5.1.1 unknown");
+    assertThat(server.received()).doesNotContain("BDAT");
+  }
+
+  @Test
+  void aChunkWithoutAnAnswerIsInDoubt() {
+    ScriptedServer server = ScriptedServer.of(CHUNKING + "S: 250 ok\nS: 250 ok\nC: BDAT 20 LAST\n");
+
+    assertThat(sendBinary(server))
+        .isInstanceOfSatisfying(
+            SendResult.Broken.class, broken -> assertThat(broken.inDoubt()).isTrue());
   }
 
   @Test

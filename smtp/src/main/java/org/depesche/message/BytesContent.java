@@ -1,10 +1,9 @@
-package org.depesche.cli;
+package org.depesche.message;
 
 import java.nio.ByteBuffer;
-import org.depesche.message.Content;
 
-/// A message in memory.
-record SendContent(byte[] bytes) implements Content {
+/// A message in memory. The bytes are not copied.
+record BytesContent(byte[] bytes) implements Content {
 
   @Override
   public long size() {
@@ -19,16 +18,6 @@ record SendContent(byte[] bytes) implements Content {
     }
     into.put(bytes, (int) position, length);
     return length;
-  }
-
-  /// True when it is more than ASCII.
-  boolean isEightBit() {
-    for (byte b : bytes) {
-      if (b < 0) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override

@@ -1,0 +1,269 @@
+package org.depesche.message;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/// Goes through a message as it streams by and tells which octets are header, content of a part, or
+/// what stands between parts (RFC 2045, RFC 2046 §5). Memory is bounded: a line is handed on in
+/// pieces, nesting and the fields that are read have limits. A message beyond them is said to be
+/// `unclear`; what is reported then is of no use.
+final class MimeWalker {
+
+  /// What a walker meets. Pieces hold no line end; `lineEnd` is a CRLF.
+  interface Visitor {
+
+    /// A header begins: of the message, of a part, of a message within it.
+    void entityBegins();
+
+    /// A piece of a line of a header.
+    ///
+    /// @param field the name of the field in lower case
+    void header(String field, byte[] bytes, int offset, int length);
+
+    void headerLineEnd(String field);
+
+    /// The empty line behind a header comes next.
+    void headerEnds(MimeEntity entity);
+
+    /// The content of a part that has no parts.
+    void content(byte[] bytes, int offset, int length);
+
+    void contentLineEnd();
+
+    /// The content of a part is over. The line end before a boundary belongs to the boundary (RFC
+    /// 2046 §5.1.1), but has been reported as one of the content.
+    void contentEnds();
+
+    /// Boundaries, preambles, epilogues, and the empty lines behind headers.
+    void between(byte[] bytes, int offset, int length);
+
+    void betweenLineEnd();
+  }
+
+  static final int DEEPEST = 50;
+  private static final int PIECE = 4096;
+  private static final int LONGEST_VALUE = 8192;
+
+  private enum In {
+    HEADER,
+    CONTENT,
+    BETWEEN
+  }
+
+  private record Multipart(String boundary, boolean digest) {}
+
+  private final Visitor visitor;
+  private final List<Multipart> open = new ArrayList<>();
+  private final byte[] line = new byte[PIECE];
+  private int length;
+  private boolean lineBegins = true;
+  private In in = In.HEADER;
+  private String field = "";
+  private final StringBuilder contentType = new StringBuilder();
+  private final StringBuilder transferEncoding = new StringBuilder();
+  private int messages; // within messages
+  private String unclear = "";
+
+  MimeWalker(Visitor visitor) {
+    this.visitor = visitor;
+    visitor.entityBegins();
+  }
+
+  /// Why nothing can be said about the message; empty while something can.
+  String unclear() {
+    return unclear;
+  }
+
+  void write(byte[] bytes, int offset, int count) {
+    for (int i = offset; i < offset + count; i++) {
+      byte b = bytes[i];
+      if (b == '\n' && length > 0 && line[length - 1] == '\r') {
+        length--;
+        piece(true);
+        length = 0;
+        lineBegins = true;
+        continue;
+      }
+      if (length == PIECE) {
+        boolean cr = line[PIECE - 1] == '\r';
+        length -= cr ? 1 : 0;
+        piece(false);
+        lineBegins = false;
+        line[0] = '\r';
+        length = cr ? 1 : 0;
+      }
+      line[length++] = b;
+    }
+  }
+
+  void end() {
+    if (length > 0) {
+      piece(false);
+      length = 0;
+    }
+    if (in == In.HEADER) {
+      headerEnds();
+    }
+    leaveContent();
+  }
+
+  private void piece(boolean whole) {
+    if (lineBegins && whole && boundary()) {
+      between(true);
+      if (in == In.HEADER) {
+        visitor.entityBegins();
+      }
+      return;
+    }
+    switch (in) {
+      case HEADER -> headerPiece(whole);
+      case CONTENT -> {
+        visitor.content(line, 0, length);
+        if (whole) {
+          visitor.contentLineEnd();
+        }
+      }
+      case BETWEEN -> between(whole);
+    }
+  }
+
+  private void between(boolean whole) {
+    visitor.between(line, 0, length);
+    if (whole) {
+      visitor.betweenLineEnd();
+    }
+  }
+
+  private void headerPiece(boolean whole) {
+    if (lineBegins) {
+      if (length == 0) {
+        headerEnds();
+        // The empty line.
+        visitor.betweenLineEnd();
+        return;
+      }
+      if (line[0] != ' ' && line[0] != '\t') {
+        beginField();
+      }
+    }
+    switch (field) {
+      case "content-type" -> keep(contentType);
+      case "content-transfer-encoding" -> keep(transferEncoding);
+      default -> {}
+    }
+    visitor.header(field, line, 0, length);
+    if (whole) {
+      visitor.headerLineEnd(field);
+    }
+  }
+
+  private void beginField() {
+    int colon = 0;
+    while (colon < length && line[colon] != ':') {
+      colon++;
+    }
+    if (colon == 0 || colon == length) {
+      unclear = "a line of its header is no field";
+      field = "";
+      return;
+    }
+    field = new String(line, 0, colon, ISO_8859_1).strip().toLowerCase(Locale.ROOT);
+    // Of several the first counts; a second one would be for somebody else to believe.
+    if (field.equals("content-type") && !contentType.isEmpty()
+        || field.equals("content-transfer-encoding") && !transferEncoding.isEmpty()) {
+      unclear = "it has two fields " + field;
+    }
+  }
+
+  private void keep(StringBuilder value) {
+    if (value.length() + length > LONGEST_VALUE) {
+      unclear = "its " + field + " is too long";
+      return;
+    }
+    value.append(new String(line, 0, length, ISO_8859_1));
+  }
+
+  private void headerEnds() {
+    boolean inDigest = !open.isEmpty() && open.getLast().digest() && messages == 0;
+    MimeEntity entity = MimeEntity.of(value(contentType), value(transferEncoding), inDigest);
+    contentType.setLength(0);
+    transferEncoding.setLength(0);
+    field = "";
+    visitor.headerEnds(entity);
+    if (entity.isMultipart()) {
+      if (entity.boundary().isEmpty()) {
+        unclear = "a multipart has no boundary";
+      }
+      open.add(new Multipart(entity.boundary(), entity.type().equals("multipart/digest")));
+      messages = 0;
+      in = In.BETWEEN;
+    } else if (entity.isMessage()) {
+      messages++;
+      in = In.HEADER;
+      visitor.entityBegins();
+    } else {
+      in = In.CONTENT;
+    }
+    if (open.size() + messages > DEEPEST) {
+      unclear = "its parts are nested too deep";
+      in = In.CONTENT;
+    }
+  }
+
+  /// The text behind the colon.
+  private static String value(StringBuilder field) {
+    return field.substring(field.indexOf(":") + 1);
+  }
+
+  /// True when the line is a boundary; then the state is the one behind it.
+  private boolean boundary() {
+    if (length < 3 || line[0] != '-' || line[1] != '-') {
+      return false;
+    }
+    for (int level = open.size() - 1; level >= 0; level--) {
+      byte[] boundary = open.get(level).boundary().getBytes(ISO_8859_1);
+      int end = 2 + boundary.length;
+      if (boundary.length > 0
+          && length >= end
+          && Arrays.equals(line, 2, end, boundary, 0, boundary.length)) {
+        boolean last = length >= end + 2 && line[end] == '-' && line[end + 1] == '-';
+        if (isBlank(last ? end + 2 : end)) {
+          passBoundary(level, last);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean isBlank(int from) {
+    for (int i = from; i < length; i++) {
+      if (line[i] != ' ' && line[i] != '\t') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void passBoundary(int level, boolean last) {
+    if (in == In.HEADER) {
+      // A part without the empty line behind its header has no content.
+      unclear = "a header does not end";
+    }
+    leaveContent();
+    open.subList(last ? level : level + 1, open.size()).clear();
+    messages = 0;
+    in = last ? In.BETWEEN : In.HEADER;
+  }
+
+  private void leaveContent() {
+    if (in == In.CONTENT) {
+      visitor.contentEnds();
+      in = In.BETWEEN;
+    }
+  }
+}

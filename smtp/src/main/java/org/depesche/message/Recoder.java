@@ -1,0 +1,157 @@
+package org.depesche.message;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+
+/// Writes a message with the content of its parts encoded where it has octets a server would not
+/// take: text as quoted-printable, all else as base64 (RFC 2045 §6.7, §6.8). What need not change
+/// stays octet for octet as it is.
+final class Recoder implements MimeWalker.Visitor {
+
+  private static final byte[] CRLF = {'\r', '\n'};
+
+  private final List<TransferNeeds.Part> parts;
+  private final boolean toSevenBit;
+  private final ByteArrayOutputStream out;
+  private int index = -1;
+  private String newEncoding = "";
+  private boolean hasMimeVersion;
+  private boolean hasType;
+  private LineEncoder encoder = LineEncoder.NONE;
+  private boolean lineEndHeld;
+
+  /// @param parts what `TransferNeeds` has found
+  /// @param toSevenBit whether eight-bit text is too much, or binary content only
+  /// @param out takes what is written; whoever gave it empties it
+  Recoder(List<TransferNeeds.Part> parts, boolean toSevenBit, ByteArrayOutputStream out) {
+    this.parts = parts;
+    this.toSevenBit = toSevenBit;
+    this.out = out;
+  }
+
+  /// True for content that has to be encoded.
+  static boolean isTooMuch(TransferNeeds.Part part, boolean toSevenBit) {
+    return part.binary() || toSevenBit && part.eightBit();
+  }
+
+  /// The Content-Transfer-Encoding a part gets; empty when its own stays.
+  private String encoding(TransferNeeds.Part part) {
+    if (isTooMuch(part, toSevenBit)) {
+      return part.entity().isText() ? "quoted-printable" : "base64";
+    }
+    // A label may promise more than there is, and on what has parts it must (RFC 2045 §6.4).
+    String label = part.entity().encoding();
+    boolean tooMuch = label.equals("binary") || toSevenBit && label.equals("8bit");
+    return tooMuch ? toSevenBit ? "7bit" : "8bit" : "";
+  }
+
+  @Override
+  public void entityBegins() {
+    index++;
+    newEncoding = encoding(parts.get(index));
+    hasMimeVersion = false;
+    hasType = false;
+  }
+
+  @Override
+  public void header(String field, byte[] bytes, int offset, int length) {
+    hasMimeVersion |= field.equals("mime-version");
+    hasType |= field.equals("content-type");
+    if (stays(field)) {
+      out.write(bytes, offset, length);
+    }
+  }
+
+  @Override
+  public void headerLineEnd(String field) {
+    if (stays(field)) {
+      out.writeBytes(CRLF);
+    }
+  }
+
+  private boolean stays(String field) {
+    return newEncoding.isEmpty() || !field.equals("content-transfer-encoding");
+  }
+
+  @Override
+  public void headerEnds(MimeEntity entity) {
+    boolean encoded = encodes();
+    if (index == 0 && encoded && !hasMimeVersion) {
+      field("MIME-Version: 1.0");
+    }
+    if (index == 0 && encoded && !hasType) {
+      // RFC 1428 §3: text whose charset nobody has named.
+      field("Content-Type: text/plain; charset=unknown-8bit");
+    }
+    if (!newEncoding.isEmpty()) {
+      field("Content-Transfer-Encoding: " + newEncoding);
+    }
+    encoder =
+        switch (newEncoding) {
+          case "quoted-printable" -> new QuotedPrintable(out);
+          case "base64" -> new Base64Lines(out);
+          default -> LineEncoder.NONE;
+        };
+  }
+
+  private boolean encodes() {
+    return newEncoding.equals("quoted-printable") || newEncoding.equals("base64");
+  }
+
+  private void field(String text) {
+    out.writeBytes(text.getBytes(US_ASCII));
+    out.writeBytes(CRLF);
+  }
+
+  @Override
+  public void content(byte[] bytes, int offset, int length) {
+    if (!encodes()) {
+      out.write(bytes, offset, length);
+      return;
+    }
+    releaseLineEnd();
+    encoder.octets(bytes, offset, length);
+  }
+
+  /// The last line end of a part belongs to the boundary behind it, so each waits until it is seen
+  /// what follows.
+  @Override
+  public void contentLineEnd() {
+    if (encodes()) {
+      releaseLineEnd();
+      lineEndHeld = true;
+    } else {
+      out.writeBytes(CRLF);
+    }
+  }
+
+  private void releaseLineEnd() {
+    if (lineEndHeld) {
+      lineEndHeld = false;
+      encoder.lineEnd();
+    }
+  }
+
+  @Override
+  public void contentEnds() {
+    if (encodes()) {
+      encoder.end();
+      if (lineEndHeld) {
+        out.writeBytes(CRLF);
+      }
+      lineEndHeld = false;
+    }
+  }
+
+  @Override
+  public void between(byte[] bytes, int offset, int length) {
+    out.write(bytes, offset, length);
+  }
+
+  @Override
+  public void betweenLineEnd() {
+    out.writeBytes(CRLF);
+  }
+}
