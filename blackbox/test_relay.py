@@ -381,6 +381,9 @@ class Operators(unittest.TestCase):
 
     def test_suspend_outlasts_a_restart_and_resume_ends_it(self):
         target = f'smtp://127.0.0.1:{self.dead}'
+        by_domain = self.server.command('queue', 'suspend', 'dead.test')
+        self.assertEqual(by_domain.returncode, 1)
+        self.assertIn(f'suspend {target}', by_domain.stderr)
         self.assertEqual(self.server.json('queue', 'suspend', target)['suspended'], [target])
         self.server.kill()
         self.server.start()

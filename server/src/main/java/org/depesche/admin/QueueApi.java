@@ -81,6 +81,8 @@ final class QueueApi {
       boolean changed =
           verb.equals("suspend") ? operator.suspend(destination) : operator.resume(destination);
       return new SuspensionReport(operator.suspended(), changed);
+    } catch (IllegalArgumentException e) {
+      throw new HttpResponseException(400, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new HttpResponseException(503, "it cannot be remembered: " + e.getMessage());
     }

@@ -160,7 +160,7 @@ public final class MailServer {
             random,
             attempts);
 
-    operator = new Operator(spool, dispatcher, clock, data.resolve("suspended"));
+    operator = new Operator(spool, dispatcher, router, clock, data.resolve("suspended"));
 
     AdminView view = new AdminView(this);
     telemetry.measure(spool, dispatcher, this::sessions);

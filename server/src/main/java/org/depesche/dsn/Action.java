@@ -8,6 +8,8 @@ public enum Action {
   DELAYED("delayed"),
   /// At a server that tells nothing of success.
   RELAYED("relayed"),
+  /// With all the addresses that an alias stands for.
+  EXPANDED("expanded"),
   /// In its mailbox.
   DELIVERED("delivered");
 

@@ -34,6 +34,11 @@ final class HumanPart {
         reports,
         Action.RELAYED,
         "Your message was handed on, to a server that will not tell when it is delivered, for:");
+    part.section(
+        reports,
+        Action.EXPANDED,
+        "Your message was handed on to everybody behind this address; you will not be told of"
+            + " each:");
     part.section(reports, Action.DELIVERED, "Your message was delivered to:");
     part.paragraph("What follows is for mail programs and administrators.");
     return part.out.toString();

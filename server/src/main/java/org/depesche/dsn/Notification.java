@@ -124,7 +124,7 @@ public record Notification(Envelope envelope, byte[] content) {
         switch (worst) {
           case FAILED -> "Not delivered";
           case DELAYED -> "Not delivered yet";
-          case RELAYED -> "Handed on";
+          case RELAYED, EXPANDED -> "Handed on";
           case DELIVERED -> "Delivered";
         };
     // As it is, encoded words included: what needs more than ASCII is for their reader to decode.

@@ -49,7 +49,14 @@ final class StatusPart {
     field("Final-Recipient", typed(report.address()));
     field("Action", report.action().word());
     field("Status", report.status().toString());
-    report.host().ifPresent(host -> field("Remote-MTA", "dns; " + host.replaceAll("\\[.*", "")));
+    // RFC 3464 §2.3.5: a name of the DNS, or an address literal where the server has no name; a
+    // socket of this machine has neither.
+    report
+        .host()
+        .map(host -> host.replaceAll("(?<=.)\\[.*", ""))
+        .filter(host -> !host.contains("/"))
+        .map(host -> host.matches("[0-9.]+|.*:.*") ? "[" + host + "]" : host)
+        .ifPresent(host -> field("Remote-MTA", "dns; " + host));
     // RFC 3464 §2.3.6: only what the remote server said; our own words are in the part for people.
     report
         .reply()
@@ -88,6 +95,8 @@ final class StatusPart {
 
   private void field(String name, String value) {
     String clean = utf8 ? Text.line(value, LONGEST_VALUE) : Text.ascii(value, LONGEST_VALUE);
-    out.append(name).append(": ").append(clean).append("\r\n");
+    if (!clean.isEmpty()) {
+      out.append(name).append(": ").append(clean).append("\r\n");
+    }
   }
 }

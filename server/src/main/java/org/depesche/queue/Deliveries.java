@@ -283,11 +283,12 @@ final class Deliveries {
       Ledger.Decision decision =
           ledger.decide(outcome, previous, item.attempts, receivedAt, now, random);
       RecipientState state = decision.state();
-      if (!state.isFinal() || message.legDone(leg.recipient())) {
+      boolean last = state.isFinal() && message.legDone(leg.recipient());
+      if (last || !state.isFinal()) {
         states[leg.recipient()] = state;
       }
       message.unsettled++;
-      notice(item, i, tried, decision, outcome);
+      notice(item, i, tried, told(decision, leg, last), outcome);
       if (state instanceof RecipientState.Waiting waiting) {
         again.add(i);
         due = Math.max(due, waiting.next().toEpochMilli());
@@ -309,6 +310,17 @@ final class Deliveries {
     }
   }
 
+  /// RFC 3461 §5.2.7.3: of an alias with several addresses success is told once, and not of each.
+  private static Ledger.Decision told(Ledger.Decision decision, Leg leg, boolean last) {
+    if (!leg.oneOfSeveral() || !(decision.state() instanceof RecipientState.Delivered)) {
+      return decision;
+    }
+    return new Ledger.Decision(
+        decision.state(),
+        last ? Optional.of(Notice.What.EXPANDED) : Optional.empty(),
+        Optional.empty());
+  }
+
   /// Notes what the sender may want to hear. What nobody asked for is left out here, because
   /// telling takes another thread.
   private void notice(
@@ -324,7 +336,7 @@ final class Deliveries {
           // Whom a failure is told is for the notifier to say: perhaps the postmaster.
           case FAILED -> true;
           case DELAYED -> recipient.wanted().delay();
-          case DELIVERED, RELAYED -> recipient.wanted().success();
+          case DELIVERED, RELAYED, EXPANDED -> recipient.wanted().success();
         };
     if (!asked) {
       return;
@@ -337,7 +349,14 @@ final class Deliveries {
     List<Notice> all = new ArrayList<>(item.message.notices);
     all.add(
         new Notice(
-            leg.recipient(), leg.address(), what, decision.cause(), to, until, item, position));
+            leg.recipient(),
+            what == Notice.What.EXPANDED ? recipient.address() : leg.address(),
+            what,
+            decision.cause(),
+            to,
+            until,
+            item,
+            position));
     item.message.notices = all;
   }
 
@@ -432,7 +451,7 @@ final class Deliveries {
               new RecipientState.Waiting(w.attempts(), w.next(), false, w.cause(), w.via());
         }
       }
-      case DELIVERED, RELAYED ->
+      case DELIVERED, RELAYED, EXPANDED ->
           timeline.note("success-untold", message.id() + " " + notice.address().wire());
     }
   }

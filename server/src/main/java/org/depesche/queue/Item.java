@@ -87,7 +87,7 @@ final class Item {
     List<Leg> legs = new ArrayList<>(recipients.length);
     for (int i = 0; i < recipients.length; i++) {
       Mailbox address = addresses == null ? envelope.get(recipients[i]).address() : addresses[i];
-      legs.add(new Leg(recipients[i], address));
+      legs.add(new Leg(recipients[i], address, message.isExpanded(recipients[i])));
     }
     return legs;
   }

@@ -34,6 +34,8 @@ record Notice(
     /// In its mailbox.
     DELIVERED,
     /// At a server that tells nothing of success.
-    RELAYED
+    RELAYED,
+    /// With all the addresses that an alias stands for (RFC 3461 §5.2.7.3).
+    EXPANDED
   }
 }

@@ -62,7 +62,7 @@ public final class Notifications implements Notifier {
     return switch (notice.what()) {
       case FAILED -> recipient.wanted().failure();
       case DELAYED -> recipient.wanted().delay();
-      case DELIVERED, RELAYED -> recipient.wanted().success();
+      case DELIVERED, RELAYED, EXPANDED -> recipient.wanted().success();
     };
   }
 
@@ -75,6 +75,7 @@ public final class Notifications implements Notifier {
           case DELAYED -> Action.DELAYED;
           case DELIVERED -> Action.DELIVERED;
           case RELAYED -> Action.RELAYED;
+          case EXPANDED -> Action.EXPANDED;
         },
         notice.cause().map(Cause::status).orElse(new EnhancedStatus(2, 0, 0)),
         notice.cause().map(Cause::text).orElse(""),

@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
+import org.depesche.mail.Domain;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.routing.Router;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.Spool;
 import org.depesche.spool.SpoolException;
@@ -29,12 +31,15 @@ public final class Operator {
   private final Dispatcher dispatcher;
   private final InstantSource clock;
   private final Suspensions suspensions;
+  private final Router router;
 
   /// @param suspended the file that remembers which destinations are stopped
   /// @throws IOException when it is there and cannot be read
-  public Operator(Spool spool, Dispatcher dispatcher, InstantSource clock, Path suspended)
+  public Operator(
+      Spool spool, Dispatcher dispatcher, Router router, InstantSource clock, Path suspended)
       throws IOException {
     this.spool = spool;
+    this.router = router;
     this.dispatcher = dispatcher;
     this.clock = clock;
     this.suspensions = new Suspensions(suspended);
@@ -149,11 +154,33 @@ public final class Operator {
   ///
   /// @param destination a domain, a next hop as `queue list` shows it, or `*`
   /// @return false when it is stopped already
+  /// @throws IllegalArgumentException when mail for that domain goes to a next hop together with
+  ///   other mail, so that it cannot be stopped alone
   /// @throws IOException when that cannot be remembered over a restart; then nothing is stopped
   public boolean suspend(String destination) throws IOException {
+    refuseShared(destination);
     boolean changed = suspensions.add(destination);
     dispatcher.suspend(suspensions::contains).join();
     return changed;
+  }
+
+  private void refuseShared(String destination) {
+    Optional.of(destination)
+        .filter(name -> name.matches("[^\\s:/*@\\[\\]]+"))
+        .flatMap(name -> router.configured(new Domain(name)))
+        .ifPresent(
+            hop -> {
+              throw new IllegalArgumentException(
+                  "mail for "
+                      + destination
+                      + " goes to "
+                      + hop
+                      + " by a [[route]]: suspend "
+                      + hop
+                      + ", or hold what waits for the domain with `queue hold --domain "
+                      + destination
+                      + "`");
+            });
   }
 
   /// Lets deliveries to a destination go on.

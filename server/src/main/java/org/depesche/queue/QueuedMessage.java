@@ -1,6 +1,7 @@
 package org.depesche.queue;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import org.depesche.mail.EnvelopeId;
@@ -14,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 /// dispatcher's thread only.
 final class QueuedMessage {
 
+  private static final BitSet NONE = new BitSet(0);
+
   private final long id;
   private final long receivedMillis;
   private final int sender;
 
   /// Ways still open for each recipient; null when each has one, which is nearly always so.
   private short @Nullable [] openLegs;
+
+  /// The recipients that had several ways at any time; never changed, only replaced.
+  private BitSet expanded = NONE;
 
   /// The recipients' states while attempts are running and their outcomes are being gathered; null
   /// in between, when the spool has them.
@@ -46,6 +52,22 @@ final class QueuedMessage {
     this.sender = sender;
     this.receivedMillis = receivedMillis;
     this.openLegs = openLegs;
+    for (int i = 0; openLegs != null && i < openLegs.length; i++) {
+      noteWays(i, openLegs[i]);
+    }
+  }
+
+  private void noteWays(int recipient, int ways) {
+    if (ways > 1 && !expanded.get(recipient)) {
+      BitSet more = (BitSet) expanded.clone();
+      more.set(recipient);
+      expanded = more;
+    }
+  }
+
+  /// True for a recipient that is an alias with several addresses behind it.
+  boolean isExpanded(int recipient) {
+    return expanded.get(recipient);
   }
 
   EnvelopeId id() {
@@ -102,6 +124,7 @@ final class QueuedMessage {
       }
     }
     openLegs[recipient] += (short) (after - before);
+    noteWays(recipient, after);
   }
 
   /// Counts one way of a recipient as done; true when it was the last.

@@ -7,4 +7,11 @@ import org.depesche.mail.Mailbox;
 /// @param recipient its index in the envelope
 /// @param address to whom the message is handed on this way: the recipient's own address, or one
 ///   that an alias put in its place
-public record Leg(int recipient, Mailbox address) {}
+/// @param oneOfSeveral the recipient is an alias that leads to several addresses
+public record Leg(int recipient, Mailbox address, boolean oneOfSeveral) {
+
+  /// The only way of a recipient.
+  public Leg(int recipient, Mailbox address) {
+    this(recipient, address, false);
+  }
+}

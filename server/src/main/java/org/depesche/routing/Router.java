@@ -45,6 +45,11 @@ public final class Router {
     return ways;
   }
 
+  /// The next hop that a setting names for the mail of a domain; empty when none does.
+  public Optional<RelayTarget> configured(Domain domain) {
+    return directory.isLocal(domain) ? table.findForLocal(domain) : table.find(domain);
+  }
+
   private static void add(Map<Route, List<Mailbox>> ways, Route route, Mailbox address) {
     ways.computeIfAbsent(route, _ -> new ArrayList<>(1)).add(address);
   }
@@ -74,13 +79,15 @@ public final class Router {
       SortedMap<Integer, Recipient> recipients, Map<Integer, String> via) {
     Map<Route, List<Leg>> plan = new LinkedHashMap<>();
     recipients.forEach(
-        (index, recipient) ->
-            ways(recipient.address(), via.getOrDefault(index, ""))
-                .forEach(
-                    (route, addresses) -> {
-                      List<Leg> legs = plan.computeIfAbsent(route, _ -> new ArrayList<>(1));
-                      addresses.forEach(address -> legs.add(new Leg(index, address)));
-                    }));
+        (index, recipient) -> {
+          Map<Route, List<Mailbox>> ways = ways(recipient.address(), via.getOrDefault(index, ""));
+          boolean several = ways.values().stream().mapToInt(List::size).sum() > 1;
+          ways.forEach(
+              (route, addresses) -> {
+                List<Leg> legs = plan.computeIfAbsent(route, _ -> new ArrayList<>(1));
+                addresses.forEach(address -> legs.add(new Leg(index, address, several)));
+              });
+        });
     return plan;
   }
 

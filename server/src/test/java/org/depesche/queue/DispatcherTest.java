@@ -135,18 +135,41 @@ class DispatcherTest {
     }
 
     @Test
+    void toAnAliasIsReportedOnceAsExpanded() {
+      Outcome inTheMailbox = new Outcome.Delivered("mailbox", "stored", Outcome.Handover.FINAL);
+      house.says(ALICE, inTheMailbox);
+      house.says(BOB, FULL);
+      house.says(SENDER, FULL);
+      house.receive(wanting(TEAM, new Notify(false, true, false, false)));
+      assertThat(house.notifications()).isEmpty();
+
+      house.says(BOB, inTheMailbox);
+      pass(MINUTE);
+
+      // RFC 3461 §5.2.7.3
+      assertThat(house.notifications())
+          .singleElement()
+          .asString()
+          .contains("Final-Recipient: rfc822; team@here.test\r\nAction: expanded\r\n")
+          .doesNotContain("alice@")
+          .doesNotContain("bob@");
+    }
+
+    private Envelope wanting(Mailbox to, Notify notify) {
+      return new Envelope(
+          SENDER,
+          List.of(new Recipient(to, notify, Optional.empty())),
+          BodyType.SEVEN_BIT,
+          false,
+          Return.UNSET,
+          Optional.empty());
+    }
+
+    @Test
     void isReportedAsRelayedWhenTheNextHopCannotTellOfSuccess() {
       house.says(FRIEND, new Outcome.Delivered("mx.there", "250", Outcome.Handover.WISH_LOST));
       house.says(SENDER, FULL);
-      house.receive(
-          new Envelope(
-              SENDER,
-              List.of(
-                  new Recipient(FRIEND, new Notify(false, true, false, false), Optional.empty())),
-              BodyType.SEVEN_BIT,
-              false,
-              Return.UNSET,
-              Optional.empty()));
+      house.receive(wanting(FRIEND, new Notify(false, true, false, false)));
 
       // RFC 3461 §5.2.2
       assertThat(house.notifications())

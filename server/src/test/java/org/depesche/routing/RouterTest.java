@@ -91,8 +91,8 @@ class RouterTest {
     assertThat(plan).hasSize(1);
     assertThat(plan.values().iterator().next())
         .containsExactly(
-            new Leg(0, new Mailbox("a", "handed.ours.test")),
-            new Leg(0, new Mailbox("b", "handed.ours.test")),
+            new Leg(0, new Mailbox("a", "handed.ours.test"), true),
+            new Leg(0, new Mailbox("b", "handed.ours.test"), true),
             new Leg(1, new Mailbox("a", "handed.ours.test")));
   }
 

@@ -33,4 +33,19 @@ public final class Documents {
         .as("%s; write it anew with -Ddepesche.documents=write", document)
         .isEqualTo(expected);
   }
+
+  /// Checks that a file is what the code says.
+  ///
+  /// @param file path from the repository's root
+  public static void assertSame(Path file, String expected) throws IOException {
+    Path path = Path.of(System.getProperty("depesche.root", "..")).resolve(file);
+    if ("write".equals(System.getProperty("depesche.documents"))) {
+      Files.createDirectories(path.toAbsolutePath().getParent());
+      Files.writeString(path, expected);
+      return;
+    }
+    assertThat(Files.readString(path))
+        .as("%s; write it anew with -Ddepesche.documents=write", file)
+        .isEqualTo(expected);
+  }
 }

@@ -19,6 +19,11 @@ public record Notify(boolean unset, boolean success, boolean failure, boolean de
     return out.isEmpty() ? "NEVER" : out.toString();
   }
 
+  /// The same without the wish to hear of success (RFC 3461 §5.2.7.3).
+  public Notify withoutSuccess() {
+    return success ? new Notify(false, false, failure, delay) : this;
+  }
+
   private static void append(StringBuilder out, boolean wanted, String word) {
     if (wanted) {
       out.append(out.isEmpty() ? "" : ",").append(word);

@@ -12,4 +12,9 @@ public record Recipient(Mailbox address, Notify wanted, Optional<String> origina
   public Recipient(Mailbox address) {
     this(address, Notify.DEFAULT, Optional.empty());
   }
+
+  /// The same without the wish to hear of success.
+  public Recipient withoutSuccess() {
+    return new Recipient(address, wanted.withoutSuccess(), original);
+  }
 }

@@ -89,7 +89,9 @@ final class Delivery {
     to.forEach(
         (address, legs) -> {
           Leg leg = job.legs().get(legs.getFirst());
-          recipients.add(AsciiForm.of(accepted.recipients().get(leg.recipient()), address, server));
+          Recipient recipient =
+              AsciiForm.of(accepted.recipients().get(leg.recipient()), address, server);
+          recipients.add(leg.oneOfSeveral() ? recipient.withoutSuccess() : recipient);
         });
     Envelope envelope =
         accepted.withRecipients(recipients).withSender(AsciiForm.of(accepted.sender(), server));
