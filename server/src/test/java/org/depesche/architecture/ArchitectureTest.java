@@ -33,6 +33,7 @@ class ArchitectureTest {
           entry("time", Set.of()),
           entry("message", Set.of()),
           entry("smtp", Set.of()),
+          entry("sasl", Set.of()),
           entry("net", Set.of()),
           entry("smtp.server", Set.of("smtp", "net", "message")),
           entry("smtp.client", Set.of("smtp", "net", "message")),
