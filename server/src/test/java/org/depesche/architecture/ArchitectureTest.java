@@ -40,7 +40,8 @@ class ArchitectureTest {
           entry("dns", Set.of()),
           entry("spool", Set.of("message")),
           entry("spool.log", Set.of("spool", "message")),
-          entry("directory", Set.of("smtp")),
+          entry("directory", Set.of("directory.password", "smtp")),
+          entry("directory.password", Set.of("sasl")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
           entry("telemetry", Set.of()),
@@ -64,7 +65,7 @@ class ArchitectureTest {
                   "smtp.client",
                   "spool")),
           entry("queue", Set.of("spool", "routing", "delivery", "dsn", "limits", "telemetry")),
-          entry("config", Set.of("directory", "policy", "routing", "smtp")),
+          entry("config", Set.of("directory", "directory.password", "policy", "routing", "smtp")),
           entry(
               "admin",
               Set.of("queue", "routing", "spool", "directory", "limits", "telemetry", "config")),
@@ -80,6 +81,7 @@ class ArchitectureTest {
                   "spool",
                   "spool.log",
                   "directory",
+                  "directory.password",
                   "mailbox",
                   "mailbox.maildir",
                   "telemetry",
@@ -101,6 +103,7 @@ class ArchitectureTest {
                   "admin",
                   "config",
                   "directory",
+                  "directory.password",
                   "queue",
                   "smtp",
                   "net",
@@ -124,7 +127,7 @@ class ArchitectureTest {
           entry("io.prometheus", Set.of("telemetry")),
           entry("java.sql", Set.of("telemetry")),
           entry("org.sqlite", Set.of("telemetry")),
-          entry("org.bouncycastle", Set.of("directory")),
+          entry("org.bouncycastle", Set.of("directory.password")),
           entry("com.ibm.icu", Set.of("directory")));
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");
