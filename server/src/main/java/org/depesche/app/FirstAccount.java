@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
 import org.depesche.directory.AccountFile;
-import org.depesche.directory.PasswordHash;
+import org.depesche.directory.password.NewPassword;
 import org.depesche.mail.Mailbox;
 
 /// The account a server without any configuration makes for itself, so that there is somebody to
@@ -32,8 +32,9 @@ public final class FirstAccount {
       return Optional.empty();
     }
     Mailbox address = new Mailbox("user", Parts.domains(settings).getFirst().name());
-    String password = password(new SecureRandom());
-    Optional<String> hash = Optional.of(new PasswordHash().hash(password));
+    SecureRandom random = new SecureRandom();
+    String password = password(random);
+    Optional<String> hash = Optional.of(NewPassword.argon2id(password, random));
     file.edit(
         accounts -> {
           List<Account> changed = new ArrayList<>(accounts);

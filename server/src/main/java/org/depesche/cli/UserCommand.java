@@ -22,7 +22,7 @@ import org.depesche.config.ConfigurationLoader;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
 import org.depesche.directory.AccountFile;
-import org.depesche.directory.PasswordHash;
+import org.depesche.directory.password.NewPassword;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.smtp.AddressParser;
@@ -126,7 +126,7 @@ final class UserCommand implements Runnable {
       if (password.isEmpty()) {
         throw new IOException("an empty password is none; use --no-password");
       }
-      return Optional.of(new PasswordHash().hash(password));
+      return Optional.of(NewPassword.argon2id(password, new SecureRandom()));
     }
 
     private String password(PrintWriter out) throws IOException {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.depesche.directory.AccountFile;
 import org.depesche.directory.DomainNames;
 import org.depesche.directory.MailboxNames;
-import org.depesche.directory.PasswordHash;
+import org.depesche.directory.password.PasswordHash;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 
@@ -84,10 +84,10 @@ final class Consistency {
       for (int j = 0; j < account.aliases().size(); j++) {
         address(seen, domains, account.aliases().get(j), path + ".aliases[" + j + "]");
       }
-      if (account.password().filter(hash -> !PasswordHash.isHash(hash)).isPresent()) {
+      if (account.password().map(PasswordHash::parse).orElse(null)
+          instanceof PasswordHash.Parsed.Unreadable(String reason)) {
         problem(
-            path + ".password",
-            "this is no Argon2id hash; `depesche user add` keeps accounts with their hashes");
+            path + ".password", reason + "; `depesche user add` keeps accounts with their hashes");
       }
     }
     return seen;

@@ -75,8 +75,9 @@ public record Settings(
           Mailbox address,
       @Doc(
               value =
-                  "Hash of its password (Argon2id, as `depesche user password` writes it). Without"
-                      + " one it receives mail and cannot log in.",
+                  "Hash of its password, as `depesche user password` writes it (Argon2id). Read are"
+                      + " bcrypt, SHA-crypt, PBKDF2 and SCRAM too, also with Dovecot's {SCHEME}."
+                      + " Without one it receives mail and cannot log in.",
               example = "\"$argon2id$v=19$...\"")
           Optional<String> password,
       @Doc(value = "Other addresses of it.", example = "[\"sales@example.org\"]")

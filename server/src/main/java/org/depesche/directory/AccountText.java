@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.depesche.directory.password.PasswordHash;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.smtp.AddressParser;
@@ -82,8 +83,9 @@ final class AccountText {
     if (value == null) {
       return Optional.empty();
     }
-    if (!(value instanceof String hash) || !PasswordHash.isHash(hash)) {
-      throw wrong(table.inputPositionOf("password"), "a password that is no Argon2id hash");
+    if (!(value instanceof String hash)
+        || !(PasswordHash.parse(hash) instanceof PasswordHash.Parsed.Known)) {
+      throw wrong(table.inputPositionOf("password"), "a password that is no hash of a known kind");
     }
     return Optional.of(hash);
   }

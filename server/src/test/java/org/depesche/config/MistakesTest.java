@@ -216,7 +216,7 @@ class MistakesTest {
                 + " (UTS #46)"),
         arguments(
             DOMAIN + alice + "password = \"secret\"",
-            "c.toml:5:1: account[0].password: this is no Argon2id hash; `depesche user add` keeps"
+            "c.toml:5:1: account[0].password: no hash of a known kind; `depesche user add` keeps"
                 + " accounts with their hashes"),
         arguments(
             "[[listener]]\naddress = \":25\"\n[[listener]]\naddress = \":25\"",
