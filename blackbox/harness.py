@@ -63,6 +63,11 @@ def depesche(*args, timeout=60, env=None, input=None):
                           env=dict(os.environ, DEPESCHE_NO_BUILD='1', **(env or {})), input=input)
 
 
+def text_of(path):
+    with open(path, errors='replace') as f:
+        return f.read()
+
+
 class Server:
     """One server process with its configuration and data."""
 

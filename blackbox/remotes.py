@@ -21,7 +21,8 @@ class Taker:
     `taken` counts messages whose end it has seen, `answered` those whose answer it could send; the difference is what a
     client cannot know of (RFC 1047)."""
 
-    def __init__(self, port=0, refuse=(), delay=0):
+    def __init__(self, port=0, refuse=(), delay=0, broken_tls=False):
+        self.broken_tls = broken_tls
         self.refuse = refuse
         self.delay = delay
         self.taken = {}
@@ -58,8 +59,14 @@ class Taker:
                     if word == 'EHLO':
                         self.say('250-taker.test')
                         self.say('250-PIPELINING')
+                        if taker.broken_tls:
+                            self.say('250-STARTTLS')
                         self.say('250-8BITMIME')
                         self.say('250 SMTPUTF8')
+                    elif word == 'STAR':
+                        self.say('220 go ahead')
+                        self.say('this is no handshake, whatever it was that was promised')
+                        return
                     elif word == 'MAIL':
                         accepted = []
                         self.say('250 ok')
@@ -138,8 +145,9 @@ class PostfixReceiver:
 
     utf8 = True
 
-    def __init__(self, users, smarthost=None):
+    def __init__(self, users, smarthost=None, tls=False):
         self.users = users
+        self.tls = tls
         self.smarthost = smarthost
 
     def __enter__(self):
@@ -184,6 +192,12 @@ maillog_file_prefixes = {self.dir}
 alias_maps =
 alias_database =
 ''')
+        if self.tls:
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=postfix.relay.test',
+                            '-keyout', etc + '/key.pem', '-out', etc + '/cert.pem'], check=True, capture_output=True)
+            with open(etc + '/main.cf', 'a') as f:
+                f.write(f'smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {etc}/cert.pem\nsmtpd_tls_key_file = {etc}/key.pem\n'
+                        'smtpd_tls_received_header = yes\n')
         with open(etc + '/master.cf', 'w') as f:
             f.write(f'''127.0.0.1:{self.port} inet n - n - - smtpd
 pickup unix n - n 1 1 pickup
@@ -197,6 +211,7 @@ smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
+tlsmgr unix - - n 1000? 1 tlsmgr
 anvil unix - - n - 1 anvil
 proxymap unix - - n - - proxymap
 postlog unix-dgram n - n - 1 postlogd

@@ -10,6 +10,8 @@ import org.depesche.directory.Account;
 import org.depesche.directory.AccountFile;
 import org.depesche.directory.password.NewPassword;
 import org.depesche.mail.Mailbox;
+import org.depesche.sasl.ScramHash;
+import org.depesche.sasl.ScramVerifier;
 
 /// The account a server without any configuration makes for itself, so that there is somebody to
 /// send to.
@@ -35,10 +37,12 @@ public final class FirstAccount {
     SecureRandom random = new SecureRandom();
     String password = password(random);
     Optional<String> hash = Optional.of(NewPassword.argon2id(password, random));
+    Optional<String> scram =
+        NewPassword.scram(ScramHash.SHA_256, password, random).map(ScramVerifier::toString);
     file.edit(
         accounts -> {
           List<Account> changed = new ArrayList<>(accounts);
-          changed.add(new Account(address, hash, List.of()));
+          changed.add(new Account(address, hash, scram, List.of(), List.of()));
           return changed;
         });
     return Optional.of(new Made(address, password));

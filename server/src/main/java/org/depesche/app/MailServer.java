@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -14,8 +15,10 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,21 +34,31 @@ import org.depesche.config.Role;
 import org.depesche.config.Settings;
 import org.depesche.delivery.Transports;
 import org.depesche.delivery.local.LocalTransport;
+import org.depesche.delivery.smtp.Encryption;
 import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.delivery.smtp.SmtpTransport;
 import org.depesche.directory.AccountDirectory;
 import org.depesche.directory.AccountFile;
+import org.depesche.directory.password.NewPassword;
+import org.depesche.directory.password.PasswordVerifier;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
 import org.depesche.limits.ConnectionGate;
+import org.depesche.login.AccountLogins;
 import org.depesche.mail.Domain;
 import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.net.Connector;
+import org.depesche.net.TlsEngines;
 import org.depesche.policy.ReceivePolicy;
 import org.depesche.queue.Dispatcher;
 import org.depesche.queue.Notifications;
 import org.depesche.queue.Operator;
 import org.depesche.routing.Router;
+import org.depesche.sasl.Credentials;
+import org.depesche.sasl.Decoys;
+import org.depesche.sasl.OAuthService;
+import org.depesche.smtp.server.Client;
+import org.depesche.smtp.server.Security;
 import org.depesche.smtp.server.SmtpServer;
 import org.depesche.smtp.server.SmtpService;
 import org.depesche.spool.log.Damage;
@@ -53,10 +66,18 @@ import org.depesche.spool.log.LogSpool;
 import org.depesche.spool.log.LogSpoolSettings;
 import org.depesche.telemetry.MailEvent;
 import org.depesche.time.Ticker;
+import org.depesche.tls.Tls;
 
 /// The mail server: what it is built of, and in which order its parts start and stop. Read it from
 /// top to bottom.
 public final class MailServer {
+
+  /// Password hashes computed at a time, and how long a login waits for its turn.
+  private static final int PASSWORDS_AT_ONCE =
+      Math.max(1, Runtime.getRuntime().availableProcessors());
+
+  private static final Duration PASSWORD_PATIENCE = Duration.ofSeconds(10);
+  private static final int SECRET_OCTETS = 32;
 
   private final InstantSource clock = InstantSource.system();
   private final Ticker ticker = Ticker.system();
@@ -71,6 +92,11 @@ public final class MailServer {
   private final LogSpool spool;
   private final MaildirStore mailboxes;
   private final ConnectionGate gate;
+  private final Tls tls;
+  private final Security.Login login;
+  private final TlsEngines opportunistic = Tls.opportunistic();
+  private final TlsEngines verifying = Tls.verifying();
+  private final ExecutorService passwords;
   private final Intake intake;
   private final MailReceiver receiver;
   private final ReceivePolicy policy;
@@ -119,6 +145,27 @@ public final class MailServer {
     spool = LogSpool.open(spoolSettings(settings), clock, ticker);
     mailboxes = new MaildirStore(settings.expand(settings.mailboxes().path()), hostname, clock);
 
+    tls = new Tls(Parts.certificates(settings, clock.instant(), random));
+    passwords =
+        Executors.newFixedThreadPool(
+            PASSWORDS_AT_ONCE, Thread.ofPlatform().daemon().name("password-", 0).factory());
+    Credentials credentials =
+        new AccountLogins(
+            directory,
+            new PasswordVerifier(
+                passwords,
+                PASSWORDS_AT_ONCE,
+                PASSWORD_PATIENCE,
+                NewPassword.argon2id(FirstAccount.password(random), random)));
+    login =
+        new Security.Login(
+            _ -> credentials,
+            Set.copyOf(settings.auth().mechanisms()),
+            this::isPrivate,
+            _ -> Optional.empty(),
+            new Decoys(secret(data.resolve("secret")), NewPassword.SCRAM_ITERATIONS),
+            OAuthService.UNDESCRIBED,
+            random);
     gate = new ConnectionGate(Parts.gateLimits(settings));
     policy = new ReceivePolicy(gate, directory, Parts.relay(settings));
     intake =
@@ -130,6 +177,7 @@ public final class MailServer {
             spool,
             telemetry.events(),
             clock);
+    intake.hidesClient(settings.submission().hideClient());
     receiver = new MailReceiver(policy, intake);
     for (Settings.Listener listener : Parts.listeners(settings)) {
       listeners.add(
@@ -146,6 +194,7 @@ public final class MailServer {
             outgoing,
             Parts.hops(settings, ticker, random),
             Parts.door(connector),
+            encryption(settings),
             ticker,
             attempts);
     dispatcher =
@@ -176,7 +225,43 @@ public final class MailServer {
   }
 
   private SmtpService service(Settings from, Role role) {
-    return new SmtpService(Parts.session(from, role), receiver, clock);
+    Security security =
+        new Security(
+            Optional.of(tls),
+            role == Role.SUBMISSIONS,
+            from.tls().handshake(),
+            role.isSubmission() ? Optional.of(login) : Optional.empty(),
+            role.isSubmission());
+    return new SmtpService(Parts.session(from, role, security), receiver, clock);
+  }
+
+  private Encryption encryption(Settings from) {
+    return new Encryption(Parts.tlsUse(from), opportunistic, verifying, from.tls().handshake());
+  }
+
+  /// Whether passwords of a client may go without TLS.
+  private boolean isPrivate(Client client) {
+    return settings.auth().plainOnLoopback() && client.remote().getAddress().isLoopbackAddress();
+  }
+
+  /// What nobody else knows, the same after a restart.
+  private byte[] secret(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      byte[] made = new byte[SECRET_OCTETS];
+      random.nextBytes(made);
+      Path fresh = file.resolveSibling("secret.new");
+      Files.deleteIfExists(fresh);
+      Files.createFile(
+          fresh,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.write(fresh, made);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    byte[] kept = Files.readAllBytes(file);
+    if (kept.length != SECRET_OCTETS) {
+      throw new IOException(file + " does not have " + SECRET_OCTETS + " octets; remove it");
+    }
+    return kept;
   }
 
   private static void makeFolder(Path data) throws IOException {
@@ -268,7 +353,10 @@ public final class MailServer {
           gate.limits(Parts.gateLimits(changed));
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
+          tls.reload(Parts.certificates(changed, clock.instant(), random));
           intake.receivedLines(changed.limits().receivedLines());
+          intake.hidesClient(changed.submission().hideClient());
+          servers.encryption(encryption(changed));
           List<Settings.Listener> roles = Parts.listeners(started);
           for (int i = 0; i < listeners.size(); i++) {
             listeners.get(i).service(service(changed, roles.get(i).role()));
@@ -317,6 +405,7 @@ public final class MailServer {
     }
     contentCheck.ifPresent(ContentCheck::stop);
     housekeeping.shutdown();
+    passwords.shutdown();
     servers.close();
     connector.close();
     mailboxes.close();

@@ -6,14 +6,19 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.depesche.config.DnsServer;
 import org.depesche.config.ListenAddress;
@@ -40,17 +45,25 @@ import org.depesche.policy.RelayRules;
 import org.depesche.queue.NotificationSettings;
 import org.depesche.queue.QueueSettings;
 import org.depesche.queue.RetrySchedule;
+import org.depesche.routing.RelayTarget;
+import org.depesche.routing.Route;
 import org.depesche.routing.RouteTable;
+import org.depesche.routing.TlsUse;
 import org.depesche.smtp.AddressParser;
 import org.depesche.smtp.client.Timeouts;
+import org.depesche.smtp.server.Security;
 import org.depesche.smtp.server.SessionSettings;
 import org.depesche.time.Ticker;
+import org.depesche.tls.KeyPairFile;
+import org.depesche.tls.SelfSigned;
 
 /// What each part of the server is told of the configuration.
 public final class Parts {
 
   private static final String LOCALHOST = "localhost";
   private static final int DEFAULT_PORT = 2525;
+  private static final int DEFAULT_SUBMISSION_PORT = 2587;
+  private static final int DEFAULT_SUBMISSIONS_PORT = 2465;
 
   /// Deliveries at once into one mailbox, and in all. A delivery holds a file and waits for a sync
   /// that is shared: many at once cost little and share more.
@@ -79,7 +92,12 @@ public final class Parts {
 
   static List<Settings.Listener> listeners(Settings settings) {
     return settings.listener().isEmpty()
-        ? List.of(new Settings.Listener(new ListenAddress("127.0.0.1", DEFAULT_PORT), Role.MX))
+        ? List.of(
+            new Settings.Listener(new ListenAddress("127.0.0.1", DEFAULT_PORT), Role.MX),
+            new Settings.Listener(
+                new ListenAddress("127.0.0.1", DEFAULT_SUBMISSION_PORT), Role.SUBMISSION),
+            new Settings.Listener(
+                new ListenAddress("127.0.0.1", DEFAULT_SUBMISSIONS_PORT), Role.SUBMISSIONS))
         : settings.listener();
   }
 
@@ -96,7 +114,7 @@ public final class Parts {
   /// The accounts of the configuration.
   public static List<Account> accounts(Settings settings) {
     return settings.account().stream()
-        .map(a -> new Account(a.address(), a.password(), a.aliases()))
+        .map(a -> new Account(a.address(), a.password(), a.scram(), a.aliases(), a.sendAs()))
         .toList();
   }
 
@@ -210,7 +228,40 @@ public final class Parts {
         delivery.concurrency());
   }
 
-  static SessionSettings session(Settings settings, Role role) {
+  /// The certificates of listeners; a self-signed one is made where none is configured.
+  ///
+  /// @throws IOException when it cannot be made
+  static List<KeyPairFile> certificates(Settings settings, Instant now, SecureRandom random)
+      throws IOException {
+    List<KeyPairFile> files = new ArrayList<>();
+    Settings.Tls tls = settings.tls();
+    if (tls.certificate().isPresent()) {
+      Path certificate = tls.certificate().get();
+      files.add(new KeyPairFile(certificate, tls.key().orElse(certificate)));
+    } else if (settings.certificate().isEmpty()) {
+      files.add(
+          SelfSigned.at(
+              settings.dataFolder().resolve("self-signed.pem"),
+              List.of(hostname(settings)),
+              now,
+              random));
+    }
+    settings
+        .certificate()
+        .forEach(c -> files.add(new KeyPairFile(c.certificate(), c.key().orElse(c.certificate()))));
+    return files;
+  }
+
+  /// What a route says of TLS.
+  static Function<Route, TlsUse> tlsUse(Settings settings) {
+    Map<RelayTarget, TlsUse> byTarget = new HashMap<>();
+    settings.route().forEach(r -> r.tls().ifPresent(use -> byTarget.put(r.to(), use)));
+    TlsUse usual = settings.delivery().tls();
+    return route ->
+        route instanceof Route.Relay(var target) ? byTarget.getOrDefault(target, usual) : usual;
+  }
+
+  static SessionSettings session(Settings settings, Role role, Security security) {
     int messages = settings.limits().messagesPerSession();
     return SessionSettings.defaults(hostname(settings))
         .withListener(role.name().toLowerCase(Locale.ROOT))
@@ -221,7 +272,8 @@ public final class Parts {
             settings.limits().errors(),
             // How many sessions there are is for the gate to say, which counts over all listeners.
             Integer.MAX_VALUE)
-        .withTimeouts(settings.timeouts().command(), settings.timeouts().data());
+        .withTimeouts(settings.timeouts().command(), settings.timeouts().data())
+        .withSecurity(security);
   }
 
   /// What a changed configuration says that only a restart brings about.

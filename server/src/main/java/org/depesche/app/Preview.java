@@ -40,7 +40,8 @@ final class Preview {
     Mailbox address = mailbox(to);
     Recipient recipient = new Recipient(address);
     Verdict verdict =
-        policy.recipient(address(client), new Envelope(sender, List.of(recipient)), recipient);
+        policy.recipient(
+            address(client), false, new Envelope(sender, List.of(recipient)), recipient);
     return switch (verdict) {
       case Verdict.Refuse(var reply, var reason) ->
           new RoutePreview(from, to, client, false, reply.toString(), reason, List.of());

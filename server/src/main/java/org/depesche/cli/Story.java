@@ -148,7 +148,11 @@ final class Story {
       case MailEvent.Failed e -> e.rcpt();
       case MailEvent.Refused e -> e.to().isEmpty() ? "" : e.to();
       case MailEvent.Operated e -> e.who();
-      case MailEvent.Accepted _, MailEvent.Settled _, MailEvent.SessionEnded _, MailEvent.Noted _ ->
+      case MailEvent.Accepted _,
+          MailEvent.Settled _,
+          MailEvent.LoggedIn _,
+          MailEvent.SessionEnded _,
+          MailEvent.Noted _ ->
           "";
     };
   }
@@ -180,6 +184,7 @@ final class Story {
                   Plain.duration(e.delay()), Plain.count(e.attempt(), "attempt"), e.reason());
       case MailEvent.Settled e -> "done after " + Plain.duration(e.delay());
       case MailEvent.Operated e -> e.action();
+      case MailEvent.LoggedIn e -> e.account() + " by " + e.mechanism();
       case MailEvent.SessionEnded e -> e.reason();
       case MailEvent.Noted e -> e.what() + " " + e.detail();
     };

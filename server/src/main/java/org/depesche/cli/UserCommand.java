@@ -25,6 +25,8 @@ import org.depesche.directory.AccountFile;
 import org.depesche.directory.password.NewPassword;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
+import org.depesche.sasl.ScramHash;
+import org.depesche.sasl.ScramVerifier;
 import org.depesche.smtp.AddressParser;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -115,18 +117,30 @@ final class UserCommand implements Runnable {
     @Option(names = "--no-password", description = "The account receives mail and cannot log in.")
     boolean none;
 
-    /// The hash; empty for no password.
+    /// What is kept of a password.
+    ///
+    /// @param hash empty for no password
+    /// @param scram empty for no password, and for one that RFC 4013 does not allow
+    record Kept(Optional<String> hash, Optional<String> scram) {}
+
+    /// Gets a password.
     ///
     /// @throws IOException when none can be had
-    Optional<String> hash(PrintWriter out) throws IOException {
+    Kept kept(PrintWriter out) throws IOException {
       if (none) {
-        return Optional.empty();
+        return new Kept(Optional.empty(), Optional.empty());
       }
       String password = password(out);
       if (password.isEmpty()) {
         throw new IOException("an empty password is none; use --no-password");
       }
-      return Optional.of(NewPassword.argon2id(password, new SecureRandom()));
+      return of(password, new SecureRandom());
+    }
+
+    static Kept of(String password, SecureRandom random) {
+      return new Kept(
+          Optional.of(NewPassword.argon2id(password, random)),
+          NewPassword.scram(ScramHash.SHA_256, password, random).map(ScramVerifier::toString));
     }
 
     private String password(PrintWriter out) throws IOException {
@@ -165,6 +179,12 @@ final class UserCommand implements Runnable {
     @Option(names = "--alias", paramLabel = "ADDRESS", description = "Another address of it.")
     private List<String> aliases = new ArrayList<>();
 
+    @Option(
+        names = "--send-as",
+        paramLabel = "ADDRESS",
+        description = "Another address it may send as; @DOMAIN for a whole domain.")
+    private List<String> sendAs = new ArrayList<>();
+
     @Mixin private final PasswordOptions password = new PasswordOptions();
 
     @Override
@@ -182,11 +202,15 @@ final class UserCommand implements Runnable {
           return fail(each + " is there already");
         }
       }
+      for (String grant : sendAs) {
+        if (!Account.isGrant(grant)) {
+          return fail("'" + grant + "' is no address and no domain with @ before it");
+        }
+      }
+      PasswordOptions.Kept kept = password.kept(spec.commandLine().getOut());
       Account account =
           new Account(
-              all.getFirst(),
-              password.hash(spec.commandLine().getOut()),
-              all.subList(1, all.size()));
+              all.getFirst(), kept.hash(), kept.scram(), all.subList(1, all.size()), sendAs);
       file.edit(
           accounts -> {
             List<Account> changed = new ArrayList<>(accounts);
@@ -270,15 +294,13 @@ final class UserCommand implements Runnable {
                 ? wanted + " stands in the configuration; change its password there"
                 : "there is no account " + wanted);
       }
-      Optional<String> hash = password.hash(spec.commandLine().getOut());
+      PasswordOptions.Kept kept = password.kept(spec.commandLine().getOut());
       file.edit(
           accounts ->
               accounts.stream()
                   .map(
                       a ->
-                          same(a.address(), wanted)
-                              ? new Account(a.address(), hash, a.aliases())
-                              : a)
+                          same(a.address(), wanted) ? a.withPassword(kept.hash(), kept.scram()) : a)
                   .toList());
       return done("Changed the password of " + wanted + ".");
     }

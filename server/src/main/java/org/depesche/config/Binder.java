@@ -91,11 +91,6 @@ final class Binder {
   }
 
   private static String unknown(String prefix, String key, List<String> known) {
-    String general = (prefix + key).replaceAll("\\[\\d+]", "");
-    Optional<String> later = LaterKeys.reason(general);
-    if (later.isPresent()) {
-      return later.get();
-    }
     List<String> elsewhere = Shape.named(key);
     return "unknown key "
         + prefix

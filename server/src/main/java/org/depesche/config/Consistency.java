@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.depesche.directory.AccountFile;
@@ -13,6 +14,9 @@ import org.depesche.directory.MailboxNames;
 import org.depesche.directory.password.PasswordHash;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
+import org.depesche.routing.RelayTarget;
+import org.depesche.routing.TlsUse;
+import org.depesche.sasl.ScramVerifier;
 
 /// Checks what no single value can show: that names are there once, and that what is pointed at
 /// exists. Says nothing of tables that could not be read.
@@ -42,6 +46,7 @@ final class Consistency {
     }
     relayDomains(domains);
     paths();
+    security();
     if (settings.queue().retry().isEmpty()) {
       problem("queue.retry", "a retry schedule has at least one wait");
     }
@@ -83,6 +88,14 @@ final class Consistency {
       address(seen, domains, account.address(), path + ".address");
       for (int j = 0; j < account.aliases().size(); j++) {
         address(seen, domains, account.aliases().get(j), path + ".aliases[" + j + "]");
+      }
+      if (account.scram().isPresent() && account.scram().flatMap(ScramVerifier::parse).isEmpty()) {
+        problem(path + ".scram", "no SCRAM verifier (RFC 5803)");
+      }
+      for (int j = 0; j < account.sendAs().size(); j++) {
+        if (!org.depesche.directory.Account.isGrant(account.sendAs().get(j))) {
+          problem(path + ".send-as[" + j + "]", "an address, a domain with @ before it, or *");
+        }
       }
       if (account.password().map(PasswordHash::parse).orElse(null)
           instanceof PasswordHash.Parsed.Unreadable(String reason)) {
@@ -156,6 +169,37 @@ final class Consistency {
         if (!recipient.host().equals(domain.name())) {
           problem(path + ".recipients[" + j + "]", recipient + " is not in " + domain.name());
         }
+      }
+    }
+  }
+
+  private void security() {
+    if (settings.tls().certificate().isEmpty() && settings.tls().key().isPresent()) {
+      problem("tls.key", "a key without tls.certificate");
+    }
+    for (int i = 0; i < settings.auth().mechanisms().size(); i++) {
+      switch (settings.auth().mechanisms().get(i)) {
+        case OAUTHBEARER, XOAUTH2 ->
+            problem(
+                "auth.mechanisms[" + i + "]",
+                "this version cannot ask a provider of tokens yet, take it out");
+        case EXTERNAL ->
+            problem(
+                "auth.mechanisms[" + i + "]",
+                "this version does not ask for client certificates yet, take it out");
+        case SCRAM_SHA_1, SCRAM_SHA_1_PLUS ->
+            problem(
+                "auth.mechanisms[" + i + "]",
+                "no verifiers for SHA-1 are kept, take it out; SCRAM-SHA-256 is there");
+        case SCRAM_SHA_256_PLUS, SCRAM_SHA_256, PLAIN, LOGIN -> {}
+      }
+    }
+    Map<RelayTarget, Optional<TlsUse>> known = new HashMap<>();
+    for (int i = 0; i < settings.route().size(); i++) {
+      Settings.Route route = settings.route().get(i);
+      Optional<TlsUse> before = known.putIfAbsent(route.to(), route.tls());
+      if (before != null && !before.equals(route.tls())) {
+        problem("route[" + i + "].tls", "another route to " + route.to() + " says otherwise");
       }
     }
   }

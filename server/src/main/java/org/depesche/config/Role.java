@@ -3,5 +3,14 @@ package org.depesche.config;
 /// What a listener is for.
 public enum Role {
   /// Takes mail for our domains from the world.
-  MX
+  MX,
+  /// Takes mail to anywhere from those who log in; TLS by STARTTLS (RFC 6409).
+  SUBMISSION,
+  /// The same with TLS from the first octet on (RFC 8314 §3.3).
+  SUBMISSIONS;
+
+  /// True for listeners of those who send, and not of other servers.
+  public boolean isSubmission() {
+    return this != MX;
+  }
 }

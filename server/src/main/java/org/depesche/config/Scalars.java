@@ -3,11 +3,14 @@ package org.depesche.config;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.depesche.mail.Domain;
 import org.depesche.policy.Network;
 import org.depesche.routing.RelayTarget;
+import org.depesche.sasl.Mechanism;
 import org.depesche.smtp.AddressParser;
 
 /// The kinds of values that are no tables and no lists: how each is written, read, described and
@@ -40,6 +43,11 @@ final class Scalars {
     if (isNumber(type)) {
       return number(text);
     }
+    if (type.isEnum()) {
+      return Arrays.stream(type.getEnumConstants())
+          .filter(each -> written(each).equals(text.strip()))
+          .findFirst();
+    }
     return switch (type.getSimpleName()) {
       case "String" -> Optional.of(text);
       case "boolean" ->
@@ -49,7 +57,6 @@ final class Scalars {
       case "DataSize" -> DataSize.parse(text);
       case "Duration" -> Durations.parse(text);
       case "ListenAddress" -> ListenAddress.parse(text);
-      case "Role" -> text.equals("mx") ? Optional.of(Role.MX) : Optional.empty();
       case "Domain" -> AddressParser.parseDomain(text, true);
       case "Mailbox" ->
           AddressParser.parseMailbox(text, true).filter(m -> m.host() instanceof Domain);
@@ -64,13 +71,17 @@ final class Scalars {
 
   /// What a key of this type has to be, for who wrote something else.
   static String expected(Class<?> type) {
+    if (type.isEnum()) {
+      List<String> names =
+          Arrays.stream(type.getEnumConstants()).map(each -> quoted(written(each))).toList();
+      return String.join(", ", names.subList(0, names.size() - 1)) + " or " + names.getLast();
+    }
     return switch (type.getSimpleName()) {
       case "int", "long" -> "a whole number such as 1000";
       case "boolean" -> "true or false";
       case "Duration" -> "a length of time such as \"30s\", \"5m\", \"4h\" or \"5d\"";
       case "DataSize" -> "a size such as \"512KiB\" or \"50MiB\"";
       case "ListenAddress" -> "an address with a port such as \"127.0.0.1:2525\" or \"[::]:25\"";
-      case "Role" -> "\"mx\"";
       case "Domain" -> "a domain such as \"example.org\"";
       case "Mailbox" -> "an address such as \"alice@example.org\"";
       case "Path" -> "a path such as \"/var/lib/depesche\"";
@@ -84,13 +95,15 @@ final class Scalars {
 
   /// The name of a type in the reference.
   static String name(Class<?> type) {
+    if (type.isEnum()) {
+      return type == Mechanism.class ? "mechanism" : type.getSimpleName().toLowerCase(Locale.ROOT);
+    }
     return switch (type.getSimpleName()) {
       case "int", "long" -> "number";
       case "boolean" -> "true or false";
       case "Duration" -> "time";
       case "DataSize" -> "size";
       case "ListenAddress" -> "address:port";
-      case "Role" -> "role";
       case "Domain" -> "domain";
       case "Mailbox" -> "mail address";
       case "Path" -> "path";
@@ -124,6 +137,13 @@ final class Scalars {
   /// A number that has passed its bounds, in the type of its component.
   static Object narrow(Class<?> type, Object value) {
     return type == int.class && value instanceof Long n ? (Object) Math.toIntExact(n) : value;
+  }
+
+  /// A constant as it stands in a file.
+  static String written(Object constant) {
+    return constant instanceof Mechanism mechanism
+        ? mechanism.wireName()
+        : constant.toString().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String lowest(Class<?> type) {
@@ -179,7 +199,7 @@ final class Scalars {
       case Long n -> n.toString();
       case Boolean b -> b.toString();
       case Duration d -> quoted(Durations.format(d));
-      case Role role -> quoted(role.name().toLowerCase(Locale.ROOT));
+      case Enum<?> each -> quoted(written(each));
       default -> quoted(value.toString());
     };
   }

@@ -8,6 +8,8 @@ import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.policy.Network;
 import org.depesche.routing.RelayTarget;
+import org.depesche.routing.TlsUse;
+import org.depesche.sasl.Mechanism;
 
 /// The whole configuration. The shape of these records is the shape of the file: a component is a
 /// key, in kebab-case.
@@ -24,6 +26,11 @@ public record Settings(
                 + " history.")
         Path dataDir,
     @Doc("Where to listen. Without one: 127.0.0.1:2525.") List<Listener> listener,
+    @Doc("Encryption. Without a certificate a self-signed one is made at the first start.") Tls tls,
+    @Doc("More certificates, for clients that ask for other names (SNI).")
+        List<Certificate> certificate,
+    @Doc("Logging in.") Auth auth,
+    @Doc("Mail of those who have logged in.") Submission submission,
     @Doc("Domains whose mail ends here. Without one: localhost.") List<LocalDomain> domain,
     @Doc("Where mail is delivered.") Mailboxes mailboxes,
     @Doc("Accounts. More can be made with `depesche user add`.") List<Account> account,
@@ -45,7 +52,50 @@ public record Settings(
   public record Listener(
       @Doc(value = "Address and port; :25 is every address.", example = "\"[::]:25\"")
           ListenAddress address,
-      @Default("mx") @Doc("What it is for: mx takes mail for our domains.") Role role) {}
+      @Default("mx")
+          @Doc(
+              "What it is for: mx takes mail for our domains from the world (port 25), submission"
+                  + " mail to anywhere from those who log in, by STARTTLS (port 587), submissions"
+                  + " the same with TLS from the first octet on (port 465).")
+          Role role) {}
+
+  /// Encryption.
+  public record Tls(
+      @Doc(
+              value = "PEM file with the certificate and those that vouch for it.",
+              example = "\"/etc/depesche/fullchain.pem\"")
+          Optional<Path> certificate,
+      @Doc(
+              value = "PEM file with its key; without it the key is in the certificate's file.",
+              example = "\"/etc/depesche/privkey.pem\"")
+          Optional<Path> key,
+      @Default("30s") @Range(min = "1s", max = "10m") @Doc("How long a handshake may take.")
+          Duration handshake) {}
+
+  /// Another certificate.
+  public record Certificate(
+      @Doc(
+              value = "PEM file with the certificate and those that vouch for it.",
+              example = "\"/etc/depesche/other.pem\"")
+          Path certificate,
+      @Doc(value = "PEM file with its key; without it the key is in the certificate's file.")
+          Optional<Path> key) {}
+
+  /// Logging in.
+  public record Auth(
+      @Default("SCRAM-SHA-256-PLUS, SCRAM-SHA-256, PLAIN, LOGIN")
+          @Doc(
+              "Mechanisms (RFC 4954). PLAIN and LOGIN are offered with TLS only. SCRAM works for"
+                  + " accounts whose password was set by `depesche user`.")
+          List<Mechanism> mechanisms,
+      @Default("false") @Doc("Whether clients of this machine may send passwords without TLS.")
+          boolean plainOnLoopback) {}
+
+  /// Mail of those who have logged in.
+  public record Submission(
+      @Default("false")
+          @Doc("Keeps the address and the name of the sender's machine out of the message.")
+          boolean hideClient) {}
 
   /// A domain whose mail ends here.
   public record LocalDomain(
@@ -80,8 +130,20 @@ public record Settings(
                       + " Without one it receives mail and cannot log in.",
               example = "\"$argon2id$v=19$...\"")
           Optional<String> password,
+      @Doc(
+              value =
+                  "What SCRAM-SHA-256 logs in with (RFC 5803), as `depesche user password` writes"
+                      + " it.",
+              example = "\"SCRAM-SHA-256$100000:...\"")
+          Optional<String> scram,
       @Doc(value = "Other addresses of it.", example = "[\"sales@example.org\"]")
-          List<Mailbox> aliases) {}
+          List<Mailbox> aliases,
+      @Doc(
+              value =
+                  "Addresses beside its own that it may send as; with a @ before it a whole domain,"
+                      + " * for all.",
+              example = "[\"news@example.org\", \"@example.net\"]")
+          List<String> sendAs) {}
 
   /// Clients that may send to anywhere.
   public record Relay(
@@ -109,7 +171,9 @@ public record Settings(
       @Doc(
               value = "smtp:// or lmtp:// with host and port, or lmtp+unix:// with a path.",
               example = "\"smtp://relay.example.net:25\"")
-          RelayTarget to) {}
+          RelayTarget to,
+      @Doc(value = "TLS to this hop; without it delivery.tls holds.", example = "\"verified\"")
+          Optional<TlsUse> tls) {}
 
   /// Sending to other servers.
   public record Delivery(
@@ -130,6 +194,12 @@ public record Settings(
       @Default("5") @Range(min = "1", max = "20") @Doc("Hosts tried in one attempt.") int hosts,
       @Default("25") @Range(min = "1", max = "65535") @Doc("Port of servers that are found by MX.")
           int mxPort,
+      @Default("opportunistic")
+          @Doc(
+              "TLS to other servers: never, opportunistic (when offered, whatever the certificate),"
+                  + " required (never without, whatever the certificate) or verified (never"
+                  + " without, and only with a good certificate for the server's name).")
+          TlsUse tls,
       @Default("30s")
           @Range(min = "1s", max = "10m")
           @Doc("How long a server may take to answer a connection.")

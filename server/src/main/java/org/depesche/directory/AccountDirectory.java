@@ -103,6 +103,11 @@ public final class AccountDirectory implements Directory {
     return current().resolve(address);
   }
 
+  @Override
+  public Optional<Account> login(String name) {
+    return current().login(name);
+  }
+
   /// What is wrong with accounts and domains when they are put together; empty when nothing is.
   public static List<String> conflicts(List<LocalDomain> domains, List<Account> accounts) {
     return Snapshot.conflicts(domains, accounts);

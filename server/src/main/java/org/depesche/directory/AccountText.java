@@ -8,6 +8,7 @@ import java.util.Set;
 import org.depesche.directory.password.PasswordHash;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
+import org.depesche.sasl.ScramVerifier;
 import org.depesche.smtp.AddressParser;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
@@ -20,7 +21,8 @@ import org.tomlj.TomlTable;
 /// lose it.
 final class AccountText {
 
-  private static final Set<String> KEYS = Set.of("address", "password", "aliases");
+  private static final Set<String> KEYS =
+      Set.of("address", "password", "scram", "aliases", "send-as");
 
   private final String source;
 
@@ -75,7 +77,9 @@ final class AccountText {
     return new Account(
         mailbox(table.get("address"), table.inputPositionOf("address")),
         password(table),
-        aliases(table));
+        scram(table),
+        aliases(table),
+        sendAs(table));
   }
 
   private Optional<String> password(TomlTable table) throws IOException {
@@ -88,6 +92,35 @@ final class AccountText {
       throw wrong(table.inputPositionOf("password"), "a password that is no hash of a known kind");
     }
     return Optional.of(hash);
+  }
+
+  private Optional<String> scram(TomlTable table) throws IOException {
+    Object value = table.get("scram");
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!(value instanceof String verifier) || ScramVerifier.parse(verifier).isEmpty()) {
+      throw wrong(table.inputPositionOf("scram"), "no SCRAM verifier (RFC 5803)");
+    }
+    return Optional.of(verifier);
+  }
+
+  private List<String> sendAs(TomlTable table) throws IOException {
+    List<String> grants = new ArrayList<>();
+    Object value = table.get("send-as");
+    if (value == null) {
+      return grants;
+    }
+    if (!(value instanceof TomlArray listed)) {
+      throw wrong(table.inputPositionOf("send-as"), "grants stand in brackets");
+    }
+    for (int i = 0; i < listed.size(); i++) {
+      if (!(listed.get(i) instanceof String grant) || !Account.isGrant(grant)) {
+        throw wrong(listed.inputPositionOf(i), "an address, a domain with @ before it, or *");
+      }
+      grants.add(grant);
+    }
+    return grants;
   }
 
   private List<Mailbox> aliases(TomlTable table) throws IOException {
@@ -131,6 +164,12 @@ final class AccountText {
     for (Account account : accounts) {
       out.append("\n[[account]]\naddress = ").append(quoted(account.address().wire())).append('\n');
       account.password().ifPresent(p -> out.append("password = ").append(quoted(p)).append('\n'));
+      account.scram().ifPresent(v -> out.append("scram = ").append(quoted(v)).append('\n'));
+      if (!account.sendAs().isEmpty()) {
+        out.append("send-as = ")
+            .append(account.sendAs().stream().map(AccountText::quoted).toList())
+            .append('\n');
+      }
       if (!account.aliases().isEmpty()) {
         out.append("aliases = ")
             .append(account.aliases().stream().map(a -> quoted(a.wire())).toList())

@@ -1,5 +1,6 @@
 package org.depesche.directory;
 
+import java.util.Optional;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 
@@ -12,4 +13,10 @@ public interface Directory {
   /// What an address means: local part looked up as it is, then without subaddress, then the
   /// domain's catch-all. Postmaster of a local domain is always found (RFC 5321 §4.5.1).
   Resolution resolve(Mailbox address);
+
+  /// The account somebody means who logs in with this name: its address, or the local part alone
+  /// where there is one domain only.
+  default Optional<Account> login(String name) {
+    return Optional.empty();
+  }
 }

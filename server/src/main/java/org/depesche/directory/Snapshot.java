@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
+import org.depesche.smtp.AddressParser;
 
 /// Domains and accounts as they are at one moment. Addresses are compared as [MailboxNames] has it;
 /// all answers are made beforehand.
@@ -26,6 +27,7 @@ final class Snapshot {
 
   private final Map<String, Place> domains = new LinkedHashMap<>();
   private final Map<String, Resolution> addresses = new HashMap<>();
+  private final Map<String, Account> byAddress = new HashMap<>();
   private final List<Account> accounts;
   private final String hostname;
   private final Resolution postmasterOfHost;
@@ -37,6 +39,7 @@ final class Snapshot {
     this.accounts = List.copyOf(accounts);
     for (Account account : accounts) {
       addresses.putIfAbsent(MailboxNames.folded(account.address()), found(account));
+      byAddress.putIfAbsent(MailboxNames.folded(account.address()), account);
     }
     for (Account account : accounts) {
       for (Mailbox alias : account.aliases()) {
@@ -79,6 +82,14 @@ final class Snapshot {
 
   private static Resolution found(Account account) {
     return new Resolution.Found(List.of(account.address()));
+  }
+
+  Optional<Account> login(String name) {
+    String address =
+        name.contains("@") || domains.size() != 1
+            ? name
+            : name + "@" + domains.keySet().iterator().next();
+    return AddressParser.parseMailbox(address, true).map(MailboxNames::folded).map(byAddress::get);
   }
 
   List<Account> accounts() {

@@ -10,6 +10,7 @@ import org.depesche.mail.Reply;
 import org.depesche.message.HeaderScanner;
 import org.depesche.message.Hop;
 import org.depesche.message.TraceHeaders;
+import org.depesche.net.TlsDetails;
 import org.depesche.smtp.server.Client;
 import org.depesche.smtp.server.Incoming;
 import org.depesche.smtp.server.Receipt;
@@ -79,9 +80,13 @@ final class IncomingMessage implements Incoming {
     List<Recipient> recipients = envelope.recipients();
     return new Hop(
         client.helo(),
-        client.remote().getAddress(),
+        // A trace that names the sender's home is for those only who are not its users.
+        client.login().isEmpty() || !intake.hidesClient()
+            ? Optional.of(client.remote().getAddress())
+            : Optional.empty(),
         intake.hostname(),
         client.protocol(),
+        client.tls().map(TlsDetails::toString),
         writer.id().toString(),
         recipients.size() == 1 ? Optional.of(recipients.getFirst().address()) : Optional.empty(),
         now.atZone(intake.zone()));

@@ -10,6 +10,7 @@ import org.depesche.smtp.server.Incoming;
 import org.depesche.smtp.server.ReceiveException;
 import org.depesche.spool.Spool;
 import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolWriter;
 import org.depesche.telemetry.EventSink;
 
 /// The one door into the spool: checks a message as a whole, puts the trace header on, commits.
@@ -22,6 +23,7 @@ public final class Intake {
   private final EventSink events;
   private final InstantSource clock;
   private volatile int receivedLines;
+  private volatile boolean hidesClient;
 
   /// @param hostname our name in the trace header
   /// @param zone in which the trace header gives the time
@@ -52,7 +54,26 @@ public final class Intake {
   ///
   /// @throws SpoolException when none can be taken now
   public Incoming begin(Client client, Envelope envelope) {
-    return new IncomingMessage(this, client, envelope, spool.begin());
+    SpoolWriter writer = spool.begin();
+    Incoming message = new IncomingMessage(this, client, envelope, writer);
+    return policy
+        .account(client)
+        .<Incoming>map(
+            account ->
+                new SubmittedMessage(
+                    message,
+                    new SubmittedHeader(
+                        account, writer.id().toString(), hostname, clock.instant().atZone(zone))))
+        .orElse(message);
+  }
+
+  /// Keeps where a client is out of the trace header of those who have logged in.
+  public void hidesClient(boolean changed) {
+    hidesClient = changed;
+  }
+
+  boolean hidesClient() {
+    return hidesClient;
   }
 
   ReceiveException refusal(SpoolException e) {

@@ -9,6 +9,7 @@ import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 import org.depesche.mail.Verdict;
+import org.depesche.net.TlsDetails;
 import org.depesche.policy.ReceivePolicy;
 import org.depesche.smtp.server.Client;
 import org.depesche.smtp.server.Incoming;
@@ -42,9 +43,41 @@ public final class MailReceiver implements Receiver {
   }
 
   @Override
+  public Verdict sender(Client client, Envelope envelope, long declaredSize) {
+    return told(policy.sender(client, envelope), client, "MAIL", envelope.sender().wire(), "");
+  }
+
+  @Override
+  public void authenticated(Client client, String mechanism) {
+    intake
+        .events()
+        .emit(
+            new MailEvent.LoggedIn(
+                intake.clock().instant(),
+                client.sessionId(),
+                client.remote().getAddress().getHostAddress(),
+                client.login(),
+                mechanism,
+                client.tls().map(TlsDetails::toString).orElse("")));
+  }
+
+  @Override
+  public void handshakeFailed(Client client, String reason) {
+    note(
+        "tls-failed",
+        "session "
+            + client.sessionId()
+            + " from "
+            + client.remote().getAddress().getHostAddress()
+            + ": "
+            + reason);
+  }
+
+  @Override
   public Verdict recipient(Client client, Envelope envelope, Recipient recipient) {
     return told(
-        policy.recipient(client.remote().getAddress(), envelope, recipient),
+        policy.recipient(
+            client.remote().getAddress(), !client.login().isEmpty(), envelope, recipient),
         client,
         "RCPT",
         envelope.sender().wire(),

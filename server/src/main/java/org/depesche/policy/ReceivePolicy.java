@@ -1,6 +1,8 @@
 package org.depesche.policy;
 
 import java.net.InetAddress;
+import java.util.Optional;
+import org.depesche.directory.Account;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
 import org.depesche.limits.ConnectionGate;
@@ -57,9 +59,37 @@ public final class ReceivePolicy {
     gate.leave(client.remote().getAddress());
   }
 
+  /// The account a client has logged in to; empty when it has not, or when the account has gone
+  /// since.
+  public Optional<Account> account(Client client) {
+    return client.login().isEmpty() ? Optional.empty() : directory.login(client.login());
+  }
+
+  /// Those who have logged in send as who they are, or as somebody they may send as: submission
+  /// rights (RFC 6409 §6.1).
+  public Verdict sender(Client client, Envelope envelope) {
+    if (client.login().isEmpty()) {
+      return Verdict.accept();
+    }
+    Optional<Account> account = account(client);
+    if (account.isEmpty()) {
+      return Verdict.refuse(
+          Reply.of(535, "5.7.8", "Authentication credentials invalid"),
+          "account " + client.login() + " has gone");
+    }
+    return envelope.sender() instanceof Mailbox sender && !account.get().maySendAs(sender)
+        ? Verdict.refuse(
+            Reply.of(553, "5.7.1", "You may not send as " + sender.wire()),
+            account.get().address() + " may not send as " + sender)
+        : Verdict.accept();
+  }
+
   /// No open relay: mail from strangers goes to mailboxes of this server and to domains it relays
   /// for, and nowhere else.
-  public Verdict recipient(InetAddress client, Envelope envelope, Recipient recipient) {
+  ///
+  /// @param loggedIn whether the client may send to anywhere because it has logged in
+  public Verdict recipient(
+      InetAddress client, boolean loggedIn, Envelope envelope, Recipient recipient) {
     Mailbox address = recipient.address();
     return switch (directory.resolve(address)) {
       case Resolution.Found _ -> Verdict.accept();
@@ -67,7 +97,7 @@ public final class ReceivePolicy {
           Verdict.refuse(
               Reply.of(550, "5.1.1", "No such mailbox here"),
               "no account, alias or catch-all for " + address);
-      case Resolution.Foreign _ -> relayed(client, address);
+      case Resolution.Foreign _ -> loggedIn ? Verdict.accept() : relayed(client, address);
       case Resolution.Unavailable(var reason) -> Verdict.refuse(UNAVAILABLE, reason);
     };
   }

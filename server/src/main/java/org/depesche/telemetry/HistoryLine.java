@@ -61,7 +61,7 @@ final class HistoryLine {
       }
       case MailEvent.Settled e -> duration(out, e.delay());
       case MailEvent.Operated e -> texts(out, e.who(), e.action());
-      case MailEvent.SessionEnded _, MailEvent.Noted _ ->
+      case MailEvent.LoggedIn _, MailEvent.SessionEnded _, MailEvent.Noted _ ->
           throw new IllegalArgumentException("the history does not keep " + event.name());
     }
   }

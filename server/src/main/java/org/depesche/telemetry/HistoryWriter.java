@@ -93,7 +93,7 @@ final class HistoryWriter implements AutoCloseable {
       case MailEvent.Failed e -> line(e.eid(), e);
       case MailEvent.Settled e -> line(e.eid(), e);
       case MailEvent.Operated e -> operated(e);
-      case MailEvent.SessionEnded _, MailEvent.Noted _ -> {}
+      case MailEvent.LoggedIn _, MailEvent.SessionEnded _, MailEvent.Noted _ -> {}
     }
   }
 

@@ -23,6 +23,7 @@ public sealed interface MailEvent {
       case Failed _ -> "failed";
       case Settled _ -> "settled";
       case SessionEnded _ -> "session-ended";
+      case LoggedIn _ -> "logged-in";
       case Operated _ -> "operated";
       case Noted _ -> "noted";
     };
@@ -118,6 +119,15 @@ public sealed interface MailEvent {
 
   /// All recipients are final, the message has left the spool.
   record Settled(Instant at, EnvelopeId eid, Duration delay) implements MailEvent {}
+
+  /// A client has logged in.
+  ///
+  /// @param account as whom
+  /// @param mechanism such as `SCRAM-SHA-256`
+  /// @param tls version and cipher; empty for none
+  record LoggedIn(
+      Instant at, String sid, String client, String account, String mechanism, String tls)
+      implements MailEvent {}
 
   /// A session ended.
   record SessionEnded(

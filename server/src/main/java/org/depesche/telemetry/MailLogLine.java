@@ -23,6 +23,9 @@ final class MailLogLine {
     CLIENT,
     HELO,
     WITH,
+    TLS,
+    AUTH,
+    ACCOUNT,
     COMMAND,
     ROUTE,
     REPLY,
@@ -109,6 +112,13 @@ final class MailLogLine {
       case MailEvent.Settled e -> {
         word(Key.EID, e.eid().toString());
         duration(Key.DELAY_MS, e.delay());
+      }
+      case MailEvent.LoggedIn e -> {
+        text(Key.SID, e.sid());
+        text(Key.CLIENT, e.client());
+        text(Key.TLS, e.tls());
+        text(Key.AUTH, e.mechanism());
+        text(Key.ACCOUNT, e.account());
       }
       case MailEvent.SessionEnded e -> {
         text(Key.SID, e.sid());

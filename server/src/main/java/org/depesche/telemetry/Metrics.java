@@ -43,7 +43,7 @@ public final class Metrics implements EventConsumer {
           "STARTTLS",
           "AUTH");
   private static final Set<String> SESSION_ENDS =
-      Set.of("quit", "timeout", "lost", "errors", "shutdown", "refused");
+      Set.of("quit", "timeout", "lost", "errors", "shutdown", "refused", "tls");
   private static final String OTHER = "other";
   private static final double[] SECONDS = {
     0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300
@@ -78,6 +78,8 @@ public final class Metrics implements EventConsumer {
           "class");
   private final Counter sessions =
       counter("depesche_sessions_ended_total", "SMTP sessions that ended, by reason.", "reason");
+  private final Counter logins =
+      counter("depesche_logins_total", "Successful logins, by mechanism.", "mechanism");
   private final Counter operated =
       counter("depesche_operator_actions_total", "Things done by command or API.");
   private final Histogram sizes =
@@ -202,6 +204,7 @@ public final class Metrics implements EventConsumer {
       case MailEvent.Waiting _ -> deferred.inc();
       case MailEvent.Failed _ -> failed.inc();
       case MailEvent.Settled _ -> settled.inc();
+      case MailEvent.LoggedIn e -> logins.labelValues(e.mechanism()).inc();
       case MailEvent.SessionEnded e -> {
         sessions.labelValues(SESSION_ENDS.contains(e.reason()) ? e.reason() : OTHER).inc();
         lasted.observe(seconds(e.lasted()));

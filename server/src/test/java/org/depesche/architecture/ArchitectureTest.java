@@ -35,13 +35,15 @@ class ArchitectureTest {
           entry("smtp", Set.of()),
           entry("sasl", Set.of()),
           entry("net", Set.of()),
-          entry("smtp.server", Set.of("smtp", "net", "message")),
+          entry("smtp.server", Set.of("smtp", "net", "sasl", "message")),
           entry("smtp.client", Set.of("smtp", "net", "message")),
           entry("dns", Set.of()),
           entry("spool", Set.of("message")),
           entry("spool.log", Set.of("spool", "message")),
-          entry("directory", Set.of("directory.password", "smtp")),
+          entry("directory", Set.of("directory.password", "sasl", "smtp")),
           entry("directory.password", Set.of("sasl")),
+          entry("login", Set.of("directory", "directory.password", "sasl")),
+          entry("tls", Set.of("net")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
           entry("telemetry", Set.of()),
@@ -49,7 +51,17 @@ class ArchitectureTest {
           entry("policy", Set.of("smtp.server", "directory", "limits", "telemetry", "message")),
           entry("dsn", Set.of("message", "smtp", "spool")),
           entry(
-              "intake", Set.of("smtp.server", "policy", "spool", "message", "telemetry", "limits")),
+              "intake",
+              Set.of(
+                  "smtp",
+                  "smtp.server",
+                  "net",
+                  "directory",
+                  "policy",
+                  "spool",
+                  "message",
+                  "telemetry",
+                  "limits")),
           entry("routing", Set.of("directory")),
           entry("delivery", Set.of("message", "routing", "spool")),
           entry("delivery.local", Set.of("delivery", "mailbox", "message", "routing", "spool")),
@@ -65,7 +77,9 @@ class ArchitectureTest {
                   "smtp.client",
                   "spool")),
           entry("queue", Set.of("spool", "routing", "delivery", "dsn", "limits", "telemetry")),
-          entry("config", Set.of("directory", "directory.password", "policy", "routing", "smtp")),
+          entry(
+              "config",
+              Set.of("directory", "directory.password", "policy", "routing", "sasl", "smtp")),
           entry(
               "admin",
               Set.of("queue", "routing", "spool", "directory", "limits", "telemetry", "config")),
@@ -82,6 +96,9 @@ class ArchitectureTest {
                   "spool.log",
                   "directory",
                   "directory.password",
+                  "login",
+                  "sasl",
+                  "tls",
                   "mailbox",
                   "mailbox.maildir",
                   "telemetry",
@@ -104,6 +121,7 @@ class ArchitectureTest {
                   "config",
                   "directory",
                   "directory.password",
+                  "sasl",
                   "queue",
                   "smtp",
                   "net",
@@ -127,11 +145,13 @@ class ArchitectureTest {
           entry("io.prometheus", Set.of("telemetry")),
           entry("java.sql", Set.of("telemetry")),
           entry("org.sqlite", Set.of("telemetry")),
-          entry("org.bouncycastle", Set.of("directory.password")),
+          entry("org.bouncycastle", Set.of("directory.password", "tls")),
           entry("com.ibm.icu", Set.of("directory")));
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");
-  private static final Set<String> MAY_USE_SOCKETS = Set.of("net", "cli", "admin", "app");
+
+  /// The key and trust managers of the JDK name sockets in their signatures.
+  private static final Set<String> MAY_USE_SOCKETS = Set.of("net", "cli", "admin", "app", "tls");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -42,9 +42,19 @@ class MistakesTest {
             "c.toml:2:1: unknown key listener[0].adress, did you mean listener[0].address?"),
         arguments("[limit]\nx = 1", "c.toml:1:1: unknown key limit, did you mean limits?"),
         arguments("colour = \"red\"", "c.toml:1:1: unknown key colour"),
+        arguments("[tls]\nkey = \"k.pem\"", "c.toml:2:1: tls.key: a key without tls.certificate"),
         arguments(
-            "[tls]\ncertificate = \"c.pem\"",
-            "c.toml:1:1: tls: this version cannot do TLS yet, take the key out"),
+            "[auth]\nmechanisms = [\"PLAIN\", \"EXTERNAL\"]",
+            "c.toml:2:24: auth.mechanisms[1]: this version does not ask for client certificates"
+                + " yet, take it out"),
+        arguments(
+            "[[route]]\ndomain = \"a.test\"\nto = \"smtp://x:25\"\n[[route]]\ndomain ="
+                + " \"b.test\"\nto = \"smtp://x:25\"\ntls = \"verified\"",
+            "c.toml:7:1: route[1].tls: another route to smtp://x:25 says otherwise"),
+        arguments(
+            "[delivery]\ntls = \"sometimes\"",
+            "c.toml:2:1: delivery.tls is \"sometimes\", it has to be \"never\", \"opportunistic\","
+                + " \"required\" or \"verified\""),
         arguments(
             "[relay]\nnetworks = [\"192.0.2.1/24\"]",
             "c.toml:2:13: relay.networks[0] is \"192.0.2.1/24\", it has to be a network such as"
@@ -105,12 +115,13 @@ class MistakesTest {
             "c.toml:2:1: listener[0].address is \"127.0.0.1\", it has to be an address with a port"
                 + " such as \"127.0.0.1:2525\" or \"[::]:25\""),
         arguments(
-            "[[listener]]\naddress = \":25\"\nrole = \"submissions\"",
-            "c.toml:3:1: listener[0].role is \"submissions\", it has to be \"mx\"; this version"
-                + " cannot do submissions yet"),
+            "[[listener]]\naddress = \":25\"\nrole = \"lmtp\"",
+            "c.toml:3:1: listener[0].role is \"lmtp\", it has to be \"mx\", \"submission\" or"
+                + " \"submissions\"; this version cannot do lmtp yet"),
         arguments(
             "[[listener]]\naddress = \":25\"\nrole = \"MX\"",
-            "c.toml:3:1: listener[0].role is \"MX\", it has to be \"mx\""),
+            "c.toml:3:1: listener[0].role is \"MX\", it has to be \"mx\", \"submission\" or"
+                + " \"submissions\""),
         arguments(
             "[listener]\naddress = \":25\"",
             "c.toml:1:1: listener is a table, it has to be tables, each under [[listener]]"),
@@ -263,6 +274,7 @@ class MistakesTest {
         recipients = "many"
         message-size = "5 parsecs"
         [tls]
+        certificat = "x"
         """;
 
     assertThat(problems(text, Map.of("limits.errors", "-1")))
@@ -273,7 +285,7 @@ class MistakesTest {
             "c.toml:7:1: limits.recipients is \"many\", it has to be a whole number such as 1000",
             "c.toml:8:1: limits.message-size is \"5 parsecs\", it has to be a size such as"
                 + " \"512KiB\" or \"50MiB\"",
-            "c.toml:9:1: tls: this version cannot do TLS yet, take the key out");
+            "c.toml:10:1: unknown key tls.certificat, did you mean tls.certificate?");
   }
 
   @Test
@@ -328,10 +340,7 @@ class MistakesTest {
             "y",
             "--set: hostname is a table, it has to be a domain such as" + " \"example.org\""),
         arguments("", "y", "--set: unknown key "),
-        arguments(
-            "tls.certificate",
-            "c.pem",
-            "--set: tls: this version cannot do TLS yet, take the key out"));
+        arguments("tls.key", "k.pem", "--set: tls.key: a key without tls.certificate"));
   }
 
   @Test

@@ -241,13 +241,12 @@ final class Simulation {
     }
     Client client =
         new Client(
-            "s" + sequence,
-            "mx",
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 25),
-            time.instant(),
-            "client.test",
-            "ESMTP");
+                "s" + sequence,
+                "mx",
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 25),
+                time.instant())
+            .named("client.test", Client.Mode.ESMTP);
     Envelope envelope =
         new Envelope(
             new Mailbox("s", World.SENDERS),

@@ -83,7 +83,8 @@ public final class MemoryTimelines implements Timelines, EventSink {
       case MailEvent.Failed e -> e.eid().toString();
       case MailEvent.Settled e -> e.eid().toString();
       case MailEvent.Operated e -> e.subject();
-      case MailEvent.Refused _, MailEvent.SessionEnded _, MailEvent.Noted _ -> "";
+      case MailEvent.Refused _, MailEvent.LoggedIn _, MailEvent.SessionEnded _, MailEvent.Noted _ ->
+          "";
     };
   }
 }

@@ -26,9 +26,12 @@ public final class TraceHeaders {
   /// The time stamp line.
   public static String received(Hop hop) {
     Folding line = new Folding("Received:");
-    line.word("from " + printable(hop.helo()) + " (" + addressLiteral(hop.peer()) + ")");
+    hop.peer()
+        .ifPresent(
+            peer -> line.word("from " + printable(hop.helo()) + " (" + addressLiteral(peer) + ")"));
     line.word("by " + hop.by());
     line.word("with " + hop.protocol());
+    hop.tls().ifPresent(tls -> line.word("(" + tls + ")"));
     line.word("id " + hop.id());
     // RFC 6531 §3.7.3 allows more than ASCII here; without it the field can go to every server.
     hop.recipient()

@@ -31,6 +31,10 @@ public interface Connection extends AutoCloseable {
     close();
   }
 
+  /// Tells the peer that nothing more comes, where the transport has a word for that. For the
+  /// owner's thread; to be followed by `close`.
+  default void farewell() {}
+
   /// Closes so that the peer can still read what was written last: ends our side and waits a
   /// bounded time for the peer to end his. For the owner's thread.
   default void finish() {

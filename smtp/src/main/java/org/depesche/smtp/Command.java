@@ -1,5 +1,6 @@
 package org.depesche.smtp;
 
+import java.util.Optional;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
@@ -33,6 +34,15 @@ public sealed interface Command {
   record Noop() implements Command {}
 
   record Quit() implements Command {}
+
+  /// RFC 3207
+  record StartTls() implements Command {}
+
+  /// RFC 4954
+  ///
+  /// @param mechanism in upper case
+  /// @param initial the initial response as it stands, base64 or `=`
+  record Auth(String mechanism, Optional<String> initial) implements Command {}
 
   /// A verb we know and do not offer.
   record Unimplemented(String verb) implements Command {}

@@ -3,6 +3,7 @@ package org.depesche.smtp;
 import java.util.Optional;
 import org.depesche.mail.BodyType;
 import org.depesche.mail.Reply;
+import org.depesche.smtp.Command.Auth;
 import org.depesche.smtp.Command.Bdat;
 import org.depesche.smtp.Command.Data;
 import org.depesche.smtp.Command.Ehlo;
@@ -14,6 +15,7 @@ import org.depesche.smtp.Command.Noop;
 import org.depesche.smtp.Command.Quit;
 import org.depesche.smtp.Command.Rcpt;
 import org.depesche.smtp.Command.Rset;
+import org.depesche.smtp.Command.StartTls;
 import org.depesche.smtp.Command.Unimplemented;
 import org.depesche.smtp.Command.Vrfy;
 import org.depesche.smtp.Phase.Connected;
@@ -27,6 +29,9 @@ public final class CommandOrder {
   private static final Reply NOT_HERE = outOfOrder("No mail service here, send QUIT");
   private static final Reply HELO_FIRST = outOfOrder("Send EHLO first");
   private static final Reply EHLO_FIRST = outOfOrder("Send EHLO first, BDAT is an extension");
+  private static final Reply EHLO_FIRST_FOR_EXTENSION =
+      outOfOrder("Send EHLO first, this is an extension");
+  private static final Reply NOT_IN_TRANSACTION = outOfOrder("Not in a mail transaction");
   private static final Reply MAIL_FIRST = outOfOrder("Need MAIL first");
   private static final Reply RCPT_FIRST = outOfOrder("Need RCPT first");
   private static final Reply NESTED = outOfOrder("A mail transaction is open already");
@@ -46,6 +51,17 @@ public final class CommandOrder {
       case Step(_, Helo _), Step(_, Ehlo _), Step(_, Rset _), Step(_, Noop _) -> Optional.empty();
       case Step(_, Help _), Step(_, Vrfy _) -> Optional.empty();
       case Step(_, Unimplemented _), Step(_, Malformed _) -> Optional.empty();
+      // RFC 3207 §4, RFC 4954 §4
+      // Some clients that know they want TLS ask for it at once; what they said before is forgotten
+      // anyway.
+      case Step(Connected _, StartTls _) -> Optional.empty();
+      case Step(Connected _, Auth _) -> Optional.of(HELO_FIRST);
+      case Step(Identified(boolean extended), StartTls _) ->
+          extended ? Optional.empty() : Optional.of(EHLO_FIRST_FOR_EXTENSION);
+      case Step(Identified(boolean extended), Auth _) ->
+          extended ? Optional.empty() : Optional.of(EHLO_FIRST_FOR_EXTENSION);
+      case Step(InTransaction _, StartTls _), Step(InTransaction _, Auth _) ->
+          Optional.of(NOT_IN_TRANSACTION);
       case Step(Connected _, Mail _), Step(Connected _, Rcpt _) -> Optional.of(HELO_FIRST);
       case Step(Connected _, Data _), Step(Connected _, Bdat _) -> Optional.of(HELO_FIRST);
       case Step(Identified _, Mail _) -> Optional.empty();

@@ -42,13 +42,18 @@ public final class CommandParser {
   private static final Reply ASCII_RECIPIENT =
       Reply.of(553, "5.6.7", "Non-ASCII recipient needs SMTPUTF8");
   private static final Reply BDAT_SYNTAX = Reply.of(501, "5.5.4", "Syntax: BDAT size [LAST]");
+  private static final Reply AUTH_SYNTAX =
+      Reply.of(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]");
   private static final Reply VRFY_SYNTAX = Reply.of(501, "5.5.4", "Syntax: VRFY user");
 
   private final Domain ourselves;
+  private final boolean authOffered;
 
   /// @param ourselves our host name, the domain of `<postmaster>`
-  public CommandParser(Domain ourselves) {
+  /// @param authOffered whether MAIL may have the parameter of RFC 4954 §5
+  public CommandParser(Domain ourselves, boolean authOffered) {
     this.ourselves = ourselves;
+    this.authOffered = authOffered;
   }
 
   /// Reads a line, its CRLF not included.
@@ -90,11 +95,14 @@ public final class CommandParser {
       case "DATA" -> withoutArgument(line, new Command.Data());
       case "RSET" -> withoutArgument(line, new Command.Rset());
       case "QUIT" -> withoutArgument(line, new Command.Quit());
+      // RFC 3207 §4: 501 when a parameter is supplied
+      case "STARTTLS" -> withoutArgument(line, new Command.StartTls());
+      case "AUTH" -> auth(line);
       case "EHLO" -> ascii ? ehlo(line) : new Malformed(NOT_ASCII, "EHLO name beyond ASCII");
       case "HELO" -> ascii ? helo(line) : new Malformed(NOT_ASCII, "HELO name beyond ASCII");
       // EXPN: RFC 5321 §3.5.3 has 502 for those who would verify nothing; lists are nobody's
       // business.
-      case "EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN", "STARTTLS", "AUTH" ->
+      case "EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN" ->
           new Command.Unimplemented(verb);
       default -> new Malformed(UNRECOGNIZED, "unknown command");
     };
@@ -148,7 +156,7 @@ public final class CommandParser {
   }
 
   // mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF
-  private static Command mail(Cursor line, Dialect dialect, boolean ascii) {
+  private Command mail(Cursor line, Dialect dialect, boolean ascii) {
     if (!line.eatWord(" FROM:")) {
       return new Malformed(MAIL_SYNTAX, "MAIL without FROM:");
     }
@@ -157,7 +165,7 @@ public final class CommandParser {
     if (sender.isEmpty()) {
       return new Malformed(BAD_SENDER, "no reverse path");
     }
-    MailParameters parameters = new MailParameters();
+    MailParameters parameters = new MailParameters(authOffered);
     Optional<Malformed> wrong = Parameters.read(line, dialect, parameters);
     if (wrong.isPresent()) {
       return wrong.get();
@@ -185,6 +193,28 @@ public final class CommandParser {
     RcptParameters parameters = new RcptParameters(dialect);
     Optional<Malformed> wrong = Parameters.read(line, dialect, parameters);
     return wrong.isPresent() ? wrong.get() : parameters.to(recipient.get());
+  }
+
+  // auth-command = "AUTH" SP sasl-mech [SP initial-response] *(CRLF [base64]) [CRLF
+  // cancel-response]
+  // initial-response = base64 / "=" (RFC 4954 §8); sasl-mech = 1*20mech-char (RFC 4422 §3.1)
+  private static Command auth(Cursor line) {
+    line.skipSpaces();
+    int from = line.position();
+    int c = line.peek();
+    while (Cursor.isLetter(c) || Cursor.isDigit(c) || c == '-' || c == '_') {
+      line.advance();
+      c = line.peek();
+    }
+    String mechanism = line.textFrom(from).toUpperCase(Locale.ROOT);
+    if (mechanism.isEmpty() || mechanism.length() > 20 || !line.atEnd() && c != ' ') {
+      return new Malformed(AUTH_SYNTAX, "AUTH without a mechanism");
+    }
+    line.skipSpaces();
+    String initial = line.rest();
+    return initial.contains(" ")
+        ? new Malformed(AUTH_SYNTAX, "more than an initial response behind AUTH")
+        : new Command.Auth(mechanism, initial.isEmpty() ? Optional.empty() : Optional.of(initial));
   }
 
   // bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF (RFC 3030 §2)

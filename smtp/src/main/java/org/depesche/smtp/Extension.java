@@ -1,5 +1,7 @@
 package org.depesche.smtp;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.depesche.mail.Reply;
 
 /// The service extensions we offer, in the order EHLO announces them.
@@ -20,6 +22,10 @@ public enum Extension {
   ENHANCEDSTATUSCODES,
   /// RFC 3461
   DSN,
+  /// RFC 3207
+  STARTTLS,
+  /// RFC 4954
+  AUTH,
   /// RFC 9422
   LIMITS,
   /// RFC 5321 §4.1.1.8
@@ -46,21 +52,34 @@ public enum Extension {
   /// @param maxOctets largest message (RFC 1870 §4)
   /// @param maxRecipients per message
   /// @param maxMessages per session
+  /// @param startTls whether TLS can begin now
+  /// @param mechanisms by which a client may log in now, as they are written; empty for no AUTH
   public static Reply announcement(
-      String hostname, long maxOctets, int maxRecipients, int maxMessages) {
-    return Reply.plain(
-        250,
-        hostname,
-        PIPELINING.keyword,
-        SIZE.keyword + " " + maxOctets,
-        EIGHT_BIT_MIME.keyword,
-        SMTPUTF8.keyword,
-        CHUNKING.keyword,
-        BINARYMIME.keyword,
-        ENHANCEDSTATUSCODES.keyword,
-        DSN.keyword,
-        LIMITS.keyword + limit(" MAILMAX=", maxMessages) + limit(" RCPTMAX=", maxRecipients),
-        HELP.keyword);
+      String hostname,
+      long maxOctets,
+      int maxRecipients,
+      int maxMessages,
+      boolean startTls,
+      List<String> mechanisms) {
+    List<String> lines = new ArrayList<>();
+    lines.add(hostname);
+    lines.add(PIPELINING.keyword);
+    lines.add(SIZE.keyword + " " + maxOctets);
+    lines.add(EIGHT_BIT_MIME.keyword);
+    lines.add(SMTPUTF8.keyword);
+    lines.add(CHUNKING.keyword);
+    lines.add(BINARYMIME.keyword);
+    lines.add(ENHANCEDSTATUSCODES.keyword);
+    lines.add(DSN.keyword);
+    if (startTls) {
+      lines.add(STARTTLS.keyword);
+    }
+    if (!mechanisms.isEmpty()) {
+      lines.add(AUTH.keyword + " " + String.join(" ", mechanisms));
+    }
+    lines.add(LIMITS.keyword + limit(" MAILMAX=", maxMessages) + limit(" RCPTMAX=", maxRecipients));
+    lines.add(HELP.keyword);
+    return Reply.plain(250, lines.toArray(String[]::new));
   }
 
   /// RFC 9422: a limit has six digits at most; what is beyond is as good as none and not announced.

@@ -15,14 +15,23 @@ final class MailParameters implements Parameters.Known {
   /// RFC 1870 §4: size-value ::= 1*20DIGIT
   private static final int MAX_SIZE_DIGITS = 20;
 
+  /// RFC 4954 §3 (6)
+  private static final int MAX_AUTH = 500;
+
   /// RFC 3461 §4.4
   private static final int MAX_ENVID = 100;
 
+  private final boolean authOffered;
   private long size = -1;
   private BodyType body = BodyType.SEVEN_BIT;
   private boolean utf8;
   private Return ret = Return.UNSET;
   private Optional<String> envid = Optional.empty();
+
+  /// @param authOffered whether AUTH is a parameter here
+  MailParameters(boolean authOffered) {
+    this.authOffered = authOffered;
+  }
 
   boolean utf8() {
     return utf8;
@@ -45,13 +54,21 @@ final class MailParameters implements Parameters.Known {
           }
           case "RET" -> value.filter(this::takeRet).isPresent();
           case "ENVID" -> value.filter(this::takeEnvid).isPresent();
+          // RFC 4954 §5: whom the message is from by the word of a client we have no reason to
+          // believe; read, and put to no use.
+          case "AUTH" -> authOffered && value.filter(MailParameters::isAuth).isPresent();
           default -> false;
         };
     return good ? Reading.TAKEN : knows(keyword) ? Reading.BAD_VALUE : Reading.UNKNOWN_KEYWORD;
   }
 
-  private static boolean knows(String keyword) {
+  private static boolean isAuth(String value) {
+    return value.length() <= MAX_AUTH && Xtext.decode(value).isPresent();
+  }
+
+  private boolean knows(String keyword) {
     return switch (keyword) {
+      case "AUTH" -> authOffered;
       case "SIZE", "BODY", "SMTPUTF8", "RET", "ENVID" -> true;
       default -> false;
     };

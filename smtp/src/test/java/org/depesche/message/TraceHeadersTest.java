@@ -47,6 +47,25 @@ class TraceHeadersTest {
   }
 
   @Test
+  void tlsIsTold() throws UnknownHostException {
+    Hop hop = hop("x", "192.0.2.1", Optional.empty());
+    Hop secured =
+        new Hop(
+            hop.helo(),
+            Optional.empty(),
+            hop.by(),
+            "ESMTPSA",
+            Optional.of("TLSv1.3 TLS_AES_128_GCM_SHA256"),
+            hop.id(),
+            hop.recipient(),
+            hop.at());
+
+    assertThat(TraceHeaders.received(secured).replace("\r\n", ""))
+        .as("and where it came from is not, when that is nobody's business")
+        .startsWith("Received: by mx.test with ESMTPSA (TLSv1.3 TLS_AES_128_GCM_SHA256) id 0abc;");
+  }
+
+  @Test
   void utcIsAnOffsetToo() throws UnknownHostException {
     Hop hop = hop("x", "192.0.2.1", Optional.empty());
     Hop utc =
@@ -55,6 +74,7 @@ class TraceHeadersTest {
             hop.peer(),
             hop.by(),
             hop.protocol(),
+            hop.tls(),
             hop.id(),
             hop.recipient(),
             NOON.withZoneSameInstant(ZoneId.of("UTC")));
@@ -112,6 +132,14 @@ class TraceHeadersTest {
 
   private static Hop hop(String helo, String peer, Optional<Mailbox> recipient)
       throws UnknownHostException {
-    return new Hop(helo, InetAddress.getByName(peer), "mx.test", "ESMTP", "0abc", recipient, NOON);
+    return new Hop(
+        helo,
+        Optional.of(InetAddress.getByName(peer)),
+        "mx.test",
+        "ESMTP",
+        Optional.empty(),
+        "0abc",
+        recipient,
+        NOON);
   }
 }

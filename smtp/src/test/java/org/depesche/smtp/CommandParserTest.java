@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandParserTest {
 
-  private final CommandParser parser = new CommandParser(new Domain("mx.test"));
+  private final CommandParser parser = new CommandParser(new Domain("mx.test"), false);
 
   @Test
   void readsMailWithAllItsParameters() {

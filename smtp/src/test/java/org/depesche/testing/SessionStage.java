@@ -19,6 +19,8 @@ import org.depesche.smtp.server.SmtpService;
 ///
 /// ```
 /// @limits size=1000 recipients=100 messages=10 errors=5   before the first line
+/// @login [open] [required]                                 tim may log in, without TLS, must
+/// @logged-in NAME                                          as whom the last message was sent
 /// @slow N                                                  the server gets N bytes a read at most
 /// @refuse connected|greeted|sender|finish REPLY            verdicts of the receiver
 /// @refuse recipient ADDRESS REPLY
@@ -79,6 +81,8 @@ public final class SessionStage implements Dialogue.Stage {
   public void direct(String name, String argument) {
     switch (name) {
       case "limits" -> settings = limits(argument);
+      case "login" -> settings = settings.withSecurity(TestLogin.security(argument));
+      case "logged-in" -> assertThat(last().client().login()).isEqualTo(argument);
       case "slow" -> maxRead = Integer.parseInt(argument);
       case "refuse" -> {
         int reply = firstReply(argument);

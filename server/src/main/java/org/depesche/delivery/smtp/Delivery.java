@@ -61,7 +61,7 @@ final class Delivery {
         used.client().close();
         return isComplete();
       }
-      used = new OpenSession(used.client(), used.host(), used.openedAtNanos(), used.sent() + 1, 0);
+      used = used.used(0);
     }
     used.client().close();
     return isComplete();
@@ -99,7 +99,7 @@ final class Delivery {
         server.offers(Capability.DSN) ? Handover.WISH_PASSED_ON : Handover.WISH_LOST;
     return switch (session.client().send(envelope, message.prefix(), message.content())) {
       case SendResult.Answered(var answers, var change) ->
-          answered(answers, to, new Verdicts.Host(session.host(), handover, change));
+          answered(answers, to, new Verdicts.Host(session.host(), handover, session.notes(change)));
       case SendResult.Broken(var stage, var reason, var answers, var inDoubt) -> {
         boolean _ = answered(answers, to, new Verdicts.Host(session.host(), handover, ""));
         // RFC 3463 §3.5: X.4.2, bad connection.

@@ -1,16 +1,36 @@
 package org.depesche.delivery.smtp;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.depesche.smtp.client.SmtpClient;
 
 /// A server that has greeted us and takes messages.
 ///
 /// @param host its name and address, for people: `mx.example.org[192.0.2.1]:25`
+/// @param encryption version and cipher, or why there are none, for people; empty where nothing is
+///   to be said
 /// @param openedAtNanos when, by the ticker
 /// @param sent messages sent over it so far
 record OpenSession(
-    SmtpClient client, String host, long openedAtNanos, int sent, long idleSinceNanos) {
+    SmtpClient client,
+    String host,
+    String encryption,
+    long openedAtNanos,
+    int sent,
+    long idleSinceNanos) {
 
   OpenSession used(long nowNanos) {
-    return new OpenSession(client, host, openedAtNanos, sent + 1, nowNanos);
+    return new OpenSession(client, host, encryption, openedAtNanos, sent + 1, nowNanos);
+  }
+
+  OpenSession secured(String how) {
+    return new OpenSession(client, host, how, openedAtNanos, sent, idleSinceNanos);
+  }
+
+  /// What is to be said of a delivery over it beside the server's words.
+  String notes(String more) {
+    return Stream.of(encryption, more)
+        .filter(note -> !note.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 }

@@ -8,12 +8,16 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.depesche.delivery.Cause;
 import org.depesche.net.Connection;
+import org.depesche.net.TlsEngines;
 import org.depesche.routing.RelayTarget;
 import org.depesche.routing.Route;
+import org.depesche.routing.TlsUse;
+import org.depesche.smtp.client.Capability;
 import org.depesche.smtp.client.Opening;
 import org.depesche.smtp.client.Protocol;
 import org.depesche.smtp.client.SmtpClient;
 import org.depesche.smtp.client.Stage;
+import org.depesche.smtp.client.StartTls;
 import org.depesche.smtp.client.Transcript;
 import org.depesche.time.Ticker;
 
@@ -25,8 +29,15 @@ final class Sessions {
   private final Dialer dialer;
   private final Ticker ticker;
   private final SessionPool pool;
+  private volatile Encryption encryption;
 
-  Sessions(OutgoingSettings settings, Door door, Ticker ticker, Executor executor) {
+  Sessions(
+      OutgoingSettings settings,
+      Door door,
+      Encryption encryption,
+      Ticker ticker,
+      Executor executor) {
+    this.encryption = encryption;
     this.settings = settings;
     this.door = door;
     this.dialer = new Dialer(door, executor);
@@ -45,6 +56,21 @@ final class Sessions {
   /// @param forGood it said that it never takes mail (RFC 7504 §3)
   record Shut(Cause cause, boolean forGood) implements Attempt {}
 
+  /// There was no TLS to be had, and the connection is no use any more.
+  private static final class NoTlsException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private NoTlsException(String reason) {
+      super(reason);
+    }
+  }
+
+  /// Changes what TLS is wanted for connections from now on.
+  void encryption(Encryption changed) {
+    encryption = changed;
+  }
+
   /// A session that was kept from an earlier message.
   Optional<OpenSession> kept(Route route) {
     return pool.take(route);
@@ -54,7 +80,8 @@ final class Sessions {
     List<InetSocketAddress> addresses =
         host.addresses().stream().map(a -> new InetSocketAddress(a, port)).toList();
     try {
-      return greet(route, dialer.connect(addresses, settings.connect()), host.name());
+      TlsUse use = encryption.use().apply(route);
+      return open(route, host, addresses, use);
     } catch (IOException e) {
       // RFC 3463 §3.5: X.4.1, no answer from host.
       String name = host.name() + ":" + port;
@@ -66,14 +93,73 @@ final class Sessions {
 
   Attempt open(Route route, RelayTarget.UnixSocket target) {
     try {
-      return greet(route, door.connect(target.path()), target.path().toString());
+      return greet(route, door.connect(target.path()), target.path().toString(), TlsUse.NEVER);
+    } catch (NoTlsException e) {
+      throw new IllegalStateException("no TLS on a socket", e);
     } catch (IOException e) {
       return new Shut(
           Verdicts.broken("4.4.1", target.toString(), "cannot connect: " + e.getMessage()), false);
     }
   }
 
-  private Attempt greet(Route route, Connection connection, String name) {
+  private Attempt open(Route route, NextHop host, List<InetSocketAddress> addresses, TlsUse use)
+      throws IOException {
+    try {
+      return greet(route, dialer.connect(addresses, settings.connect()), host.name(), use);
+    } catch (NoTlsException e) {
+      String reason = String.valueOf(e.getMessage());
+      if (use != TlsUse.OPPORTUNISTIC) {
+        return shut(host.name(), reason);
+      }
+      // RFC 7435 §3: rather without than not at all, where nothing better was asked for.
+      return without(open(route, host, addresses, TlsUse.NEVER), reason);
+    }
+  }
+
+  private static Attempt without(Attempt attempt, String reason) {
+    return attempt instanceof Opened(var session)
+        ? new Opened(session.secured("without TLS: " + reason))
+        : attempt;
+  }
+
+  /// RFC 3463 §3.8 and its registry: X.7.10, encryption needed. It may come back.
+  private static Shut shut(String host, String reason) {
+    return new Shut(Verdicts.broken("4.7.10", host, host + ": " + reason), false);
+  }
+
+  private Attempt secure(OpenSession session, String host, TlsUse use) throws NoTlsException {
+    SmtpClient client = session.client();
+    if (use == TlsUse.NEVER) {
+      return new Opened(session);
+    }
+    boolean must = use != TlsUse.OPPORTUNISTIC;
+    if (!client.capabilities().offers(Capability.STARTTLS)) {
+      if (must) {
+        client.quit();
+        return shut(session.host(), "TLS is required, and the server does not offer it");
+      }
+      return new Opened(session);
+    }
+    TlsEngines engines =
+        use == TlsUse.VERIFIED ? encryption.verifying() : encryption.opportunistic();
+    return switch (client.startTls(engines, host, encryption.handshake())) {
+      case StartTls.Secured(var details) -> new Opened(session.secured(details.toString()));
+      case StartTls.Refused(var reply) -> {
+        if (must) {
+          client.quit();
+          yield shut(session.host(), "TLS is required, and the server said: " + reply);
+        }
+        yield new Opened(session.secured("without TLS: the server said " + reply));
+      }
+      case StartTls.Failed(var reason) -> {
+        client.close();
+        throw new NoTlsException(reason);
+      }
+    };
+  }
+
+  private Attempt greet(Route route, Connection connection, String name, TlsUse use)
+      throws NoTlsException {
     String host = name(name, connection.remote());
     SmtpClient client =
         new SmtpClient(
@@ -86,7 +172,7 @@ final class Sessions {
     return switch (client.open()) {
       case Opening.Ready _ -> {
         long now = ticker.nanos();
-        yield new Opened(new OpenSession(client, host, now, 0, now));
+        yield secure(new OpenSession(client, host, "", now, 0, now), name, use);
       }
       case Opening.Refused(var stage, var reply) -> {
         client.quit();

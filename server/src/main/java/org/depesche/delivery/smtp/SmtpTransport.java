@@ -23,12 +23,18 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   private final Sessions sessions;
 
   /// @param door connects to one address
+  /// @param encryption TLS to other servers
   /// @param executor for attempts to connect that run beside each other
   public SmtpTransport(
-      OutgoingSettings settings, HopFinder hops, Door door, Ticker ticker, Executor executor) {
+      OutgoingSettings settings,
+      HopFinder hops,
+      Door door,
+      Encryption encryption,
+      Ticker ticker,
+      Executor executor) {
     this.settings = settings;
     this.hops = hops;
-    this.sessions = new Sessions(settings, door, ticker, executor);
+    this.sessions = new Sessions(settings, door, encryption, ticker, executor);
   }
 
   @Override
@@ -101,6 +107,11 @@ public final class SmtpTransport implements Transport, AutoCloseable {
         delivery.noHostLeft();
       }
     }
+  }
+
+  /// Changes what TLS is wanted for connections from now on.
+  public void encryption(Encryption changed) {
+    sessions.encryption(changed);
   }
 
   /// The hosts a message would be sent to now, without sending anything.

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
@@ -27,9 +28,11 @@ import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
 import org.depesche.net.Connection;
+import org.depesche.net.TlsEngines;
 import org.depesche.routing.Leg;
 import org.depesche.routing.RelayTarget;
 import org.depesche.routing.Route;
+import org.depesche.routing.TlsUse;
 import org.depesche.smtp.client.Timeouts;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.StoredEnvelope;
@@ -63,6 +66,23 @@ class NextHopDialogueTest {
     try (Stream<Path> files = Files.list(DIALOGUES)) {
       assertThat(files.count()).isGreaterThanOrEqualTo(50);
     }
+  }
+
+  private static final Encryption NO_TLS =
+      new Encryption(_ -> TlsUse.NEVER, refusing(), refusing(), Duration.ofSeconds(1));
+
+  private static TlsEngines refusing() {
+    return new TlsEngines() {
+      @Override
+      public SSLEngine server() {
+        throw new AssertionError("no TLS is meant");
+      }
+
+      @Override
+      public SSLEngine client(String host, int port) {
+        throw new AssertionError("no TLS is meant");
+      }
+    };
   }
 
   /// One file.
@@ -184,7 +204,7 @@ class NextHopDialogueTest {
               throw new AssertionError("no socket is meant");
             }
           };
-      return new SmtpTransport(settings, finder(), door, () -> 0, Runnable::run);
+      return new SmtpTransport(settings, finder(), door, NO_TLS, () -> 0, Runnable::run);
     }
 
     private HopFinder finder() {

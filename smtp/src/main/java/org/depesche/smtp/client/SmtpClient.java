@@ -3,11 +3,14 @@ package org.depesche.smtp.client;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Reply;
 import org.depesche.message.Content;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
+import org.depesche.net.TlsDetails;
+import org.depesche.net.TlsEngines;
 import org.depesche.time.Ticker;
 
 /// Speaks SMTP or LMTP with one server over one connection: `open`, `send` as often as `isOpen`
@@ -94,14 +97,24 @@ public final class SmtpClient implements AutoCloseable {
   /// Waits for the server's greeting and introduces us: by EHLO, or by HELO where that is not
   /// known.
   public Opening open() {
-    Stage stage = Stage.GREETING;
     try {
       Reply greeting = wire.reply(wire.timeouts().greeting());
       greeted = greeting.code() != CLOSING;
       if (greeting.code() != READY) {
-        return refusedOrBroken(stage, greeting);
+        return refusedOrBroken(Stage.GREETING, greeting);
       }
-      stage = Stage.HELLO;
+    } catch (LostException e) {
+      greeted = false;
+      return new Opening.Broken(Stage.GREETING, e.reason());
+    }
+    return hello();
+  }
+
+  /// Introduces us, and hears what the server can do.
+  private Opening hello() {
+    Stage stage = Stage.HELLO;
+    capabilities = Capabilities.NONE;
+    try {
       // RFC 2033 §4.1: LHLO instead of EHLO, and nothing to fall back to.
       Reply ehlo = ask((protocol == Protocol.LMTP ? "LHLO " : "EHLO ") + helo);
       if (isDone(ehlo)) {
@@ -120,6 +133,36 @@ public final class SmtpClient implements AutoCloseable {
     } catch (LostException e) {
       greeted = false;
       return new Opening.Broken(stage, e.reason());
+    }
+  }
+
+  /// Begins TLS by STARTTLS; the server is asked again what it can do (RFC 3207 §4.2).
+  ///
+  /// @param host the server's name
+  /// @param within how long the handshake may take
+  public StartTls startTls(TlsEngines engines, String host, Duration within) {
+    if (!open || needsReset) {
+      throw new IllegalStateException("no open session, or one in the middle of something");
+    }
+    try {
+      Reply reply = ask("STARTTLS");
+      if (reply.code() == CLOSING) {
+        close();
+        return new StartTls.Failed("the server is closing: " + reply);
+      }
+      if (reply.code() != READY) {
+        return new StartTls.Refused(reply);
+      }
+      open = false;
+      TlsDetails details = wire.secure(engines, host, within);
+      return switch (hello()) {
+        case Opening.Ready _ -> new StartTls.Secured(details);
+        case Opening.Refused(_, var words) -> new StartTls.Failed("EHLO inside of TLS: " + words);
+        case Opening.Broken(_, var reason) -> new StartTls.Failed("EHLO inside of TLS: " + reason);
+      };
+    } catch (LostException e) {
+      close();
+      return new StartTls.Failed(e.reason());
     }
   }
 
@@ -167,6 +210,7 @@ public final class SmtpClient implements AutoCloseable {
         wire.command("QUIT");
         wire.flush();
         Reply _ = wire.reply(wire.timeouts().quit());
+        wire.farewell();
       } catch (LostException _) {
         // Every message has had its answer; nothing depends on this one.
       }

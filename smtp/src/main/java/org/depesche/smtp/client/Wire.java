@@ -8,6 +8,9 @@ import java.time.Duration;
 import java.util.Locale;
 import org.depesche.mail.Reply;
 import org.depesche.net.Connection;
+import org.depesche.net.TlsConnection;
+import org.depesche.net.TlsDetails;
+import org.depesche.net.TlsEngines;
 import org.depesche.time.Ticker;
 
 /// Commands out, replies in.
@@ -16,7 +19,7 @@ final class Wire {
   private static final int OUT_OCTETS = 16 * 1024;
   private static final int IN_OCTETS = 4 * 1024;
 
-  private final Connection connection;
+  private Connection connection;
   private final Ticker ticker;
   private final Transcript transcript;
   private final Timeouts timeouts;
@@ -107,6 +110,23 @@ final class Wire {
     if (in.hasRemaining()) {
       throw new LostException("the server says more than it was asked");
     }
+  }
+
+  /// Goes on encrypted. What the server has said beyond its answer came without protection, and is
+  /// no reason to go on (RFC 3207 §4.2).
+  TlsDetails secure(TlsEngines engines, String host, Duration within) throws LostException {
+    expectSilence();
+    try {
+      TlsConnection secured = TlsConnection.connect(connection, engines, host, within, ticker);
+      connection = secured;
+      return secured.details();
+    } catch (IOException e) {
+      throw new LostException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  void farewell() {
+    connection.farewell();
   }
 
   /// A writer for a message; nothing else may be sent until it has ended.

@@ -2,6 +2,8 @@ package org.depesche.smtp.server;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Optional;
+import org.depesche.net.TlsDetails;
 
 /// Who is talking to us, as far as the session knows by now.
 ///
@@ -11,7 +13,9 @@ import java.time.Instant;
 /// @param local our end
 /// @param connectedAt when the connection was accepted
 /// @param helo the argument of HELO or EHLO; empty before it
-/// @param protocol the value of the Received field's `with` clause (RFC 3848, RFC 6531 §4.3)
+/// @param tls what TLS came to; empty without it
+/// @param login as whom the client has logged in; empty when it has not
+/// @param mode what was spoken last
 public record Client(
     String sessionId,
     String listener,
@@ -19,9 +23,52 @@ public record Client(
     InetSocketAddress local,
     Instant connectedAt,
     String helo,
-    String protocol) {
+    Optional<TlsDetails> tls,
+    String login,
+    Mode mode) {
 
-  Client named(String otherHelo, String otherProtocol) {
-    return new Client(sessionId, listener, remote, local, connectedAt, otherHelo, otherProtocol);
+  /// The dialects of RFC 3848 and RFC 6531 §4.3 without what TLS and AUTH add.
+  public enum Mode {
+    SMTP,
+    ESMTP,
+    UTF8SMTP,
+    LMTP
+  }
+
+  /// A client nothing is known of but where it is.
+  public Client(
+      String sessionId,
+      String listener,
+      InetSocketAddress remote,
+      InetSocketAddress local,
+      Instant connectedAt) {
+    this(sessionId, listener, remote, local, connectedAt, "", Optional.empty(), "", Mode.SMTP);
+  }
+
+  /// The value of the Received field's `with` clause (RFC 3848, RFC 6531 §4.3).
+  public String protocol() {
+    return mode == Mode.SMTP
+        ? "SMTP"
+        : mode + (tls.isPresent() ? "S" : "") + (login.isEmpty() ? "" : "A");
+  }
+
+  /// The client has said its name.
+  public Client named(String name, Mode spoken) {
+    return new Client(sessionId, listener, remote, local, connectedAt, name, tls, login, spoken);
+  }
+
+  Client in(Mode spoken) {
+    return named(helo, spoken);
+  }
+
+  /// RFC 3207 §4.2: what was known before is forgotten.
+  Client secured(TlsDetails details) {
+    return new Client(
+        sessionId, listener, remote, local, connectedAt, "", Optional.of(details), "", Mode.SMTP);
+  }
+
+  /// The client has logged in.
+  public Client authenticated(String identity) {
+    return new Client(sessionId, listener, remote, local, connectedAt, helo, tls, identity, mode);
   }
 }

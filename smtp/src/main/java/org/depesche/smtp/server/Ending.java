@@ -7,6 +7,7 @@ enum Ending {
   TIMEOUT("timeout"),
   ERRORS("errors"),
   REFUSED("refused"),
+  TLS("tls"),
   SHUTDOWN("shutdown"),
   BROKEN("broken");
 

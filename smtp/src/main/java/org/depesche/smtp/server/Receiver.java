@@ -21,6 +21,12 @@ public interface Receiver {
     return Verdict.accept();
   }
 
+  /// The client has logged in; `client` says as whom. For logs only.
+  default void authenticated(Client client, String mechanism) {}
+
+  /// TLS did not come about; the session ends. For logs only.
+  default void handshakeFailed(Client client, String reason) {}
+
   /// MAIL came; `envelope` has no recipients yet.
   ///
   /// @param declaredSize SIZE in octets (RFC 1870 §6), -1 when it was not given
@@ -51,7 +57,7 @@ public interface Receiver {
   /// The session is over.
   ///
   /// @param reason why, in a word: `quit`, `lost` (the client is gone), `timeout`, `errors`,
-  ///   `refused`, `shutdown`, `broken` (a fault of ours)
+  ///   `refused`, `tls` (no handshake), `shutdown`, `broken` (a fault of ours)
   /// @param messages how many messages were accepted in it
   default void ended(Client client, String reason, int messages) {}
 }

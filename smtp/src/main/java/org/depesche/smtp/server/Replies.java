@@ -12,13 +12,14 @@ final class Replies {
   static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Recipient OK");
   static final Reply CHUNK_OK = Reply.of(250, "2.0.0", "Chunk received");
   static final Reply START_DATA = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
+  static final Reply START_TLS = Reply.of(220, "2.0.0", "Ready to start TLS");
   static final Reply CANNOT_VERIFY =
       Reply.of(252, "2.5.0", "Cannot verify the user, but will take a message and try to deliver");
   static final Reply HELP =
       Reply.of(
           214,
           "2.0.0",
-          "Commands: EHLO HELO MAIL RCPT DATA BDAT RSET VRFY HELP NOOP QUIT",
+          "Commands: EHLO HELO MAIL RCPT DATA BDAT RSET VRFY HELP NOOP QUIT STARTTLS AUTH",
           "See RFC 5321");
 
   static final Reply TIMED_OUT = Reply.of(421, "4.4.2", "Timed out, closing");
@@ -34,6 +35,10 @@ final class Replies {
   static final Reply LINE_TOO_LONG = Reply.of(500, "5.5.2", "Line too long");
   static final Reply BARE_LF = Reply.of(500, "5.5.2", "Lines end with CR LF");
   static final Reply NOT_IMPLEMENTED = Reply.of(502, "5.5.1", "Command not implemented");
+  static final Reply TLS_ALREADY = Reply.of(503, "5.5.1", "TLS is active already");
+  static final Reply AUTHENTICATED_ALREADY = Reply.of(503, "5.5.1", "Already authenticated");
+  static final Reply LOGIN_REQUIRED = Reply.of(530, "5.7.0", "Authentication required");
+  static final Reply LOGIN_BROKEN = Reply.of(454, "4.7.0", "Temporary authentication failure");
   static final Reply TOO_LARGE = Reply.of(552, "5.3.4", "Message too large");
   static final Reply BAD_BYTES =
       Reply.of(550, "5.6.0", "Bare CR, bare LF or NUL in the message, lines end with CR LF");

@@ -2,9 +2,9 @@ package org.depesche.smtp.server;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.depesche.net.Connection;
-import org.depesche.smtp.CommandParser;
 import org.depesche.smtp.ContentSink;
 
 /// The bytes that came and were not understood yet. Small while a session waits for commands,
@@ -42,6 +42,7 @@ final class SessionInput {
   private int end;
   private int lineStart;
   private int lineEnd;
+  private int longest;
 
   SessionInput(Connection connection, SessionOutput output) {
     this.connection = connection;
@@ -49,14 +50,17 @@ final class SessionInput {
   }
 
   /// Waits for a line. Only CRLF ends one (RFC 5321 §2.3.8).
-  Line readLine() throws IOException {
+  ///
+  /// @param most octets, CRLF included
+  Line readLine(int most) throws IOException {
+    longest = most;
     int scanned = start;
     while (true) {
       int lf = indexOf('\n', scanned);
       if (lf >= 0) {
         return lineEndingAt(lf);
       }
-      if (end - start >= CommandParser.MAX_LINE_OCTETS) {
+      if (end - start >= longest) {
         return Line.TOO_LONG;
       }
       int seen = end - start;
@@ -72,7 +76,7 @@ final class SessionInput {
       start = lf + 1;
       return Line.BARE_LF;
     }
-    if (lf + 1 - start > CommandParser.MAX_LINE_OCTETS) {
+    if (lf + 1 - start > longest) {
       return Line.TOO_LONG;
     }
     lineStart = start;
@@ -91,6 +95,17 @@ final class SessionInput {
 
   int lineEnd() {
     return lineEnd;
+  }
+
+  /// The line that was read, with a question mark for what is not ASCII.
+  String lineText() {
+    return new String(buffer, lineStart, lineEnd - lineStart, StandardCharsets.US_ASCII);
+  }
+
+  /// Forgets what has come and was not read (RFC 3207 §4.2): it came without protection.
+  void discard() {
+    start = 0;
+    end = 0;
   }
 
   /// Drops everything up to and with the next CRLF.
@@ -183,7 +198,7 @@ final class SessionInput {
       end -= start;
       start = 0;
     } else if (end == buffer.length) {
-      buffer = Arrays.copyOf(buffer, Math.min(2 * buffer.length, CommandParser.MAX_LINE_OCTETS));
+      buffer = Arrays.copyOf(buffer, Math.min(2 * buffer.length, longest));
     }
   }
 }

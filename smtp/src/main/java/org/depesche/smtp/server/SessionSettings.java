@@ -15,6 +15,7 @@ import org.depesche.smtp.AddressParser;
 /// @param maxSessions at the same time
 /// @param commandTimeout how long to wait for a command; at least 5 minutes (RFC 5321 §4.5.3.2.7)
 /// @param dataTimeout how long to wait for more of a message; at least 3 minutes (§4.5.3.2.5)
+/// @param security TLS and logins
 public record SessionSettings(
     Domain hostname,
     String listener,
@@ -24,7 +25,8 @@ public record SessionSettings(
     int maxErrors,
     int maxSessions,
     Duration commandTimeout,
-    Duration dataTimeout) {
+    Duration dataTimeout,
+    Security security) {
 
   /// 1 TiB: sums of sizes stay far from overflow.
   private static final long MAX_MESSAGE_OCTETS = 1L << 40;
@@ -62,7 +64,8 @@ public record SessionSettings(
         100,
         10_000,
         Duration.ofMinutes(5),
-        Duration.ofMinutes(3));
+        Duration.ofMinutes(3),
+        Security.NONE);
   }
 
   public SessionSettings withListener(String name) {
@@ -75,7 +78,8 @@ public record SessionSettings(
         maxErrors,
         maxSessions,
         commandTimeout,
-        dataTimeout);
+        dataTimeout,
+        security);
   }
 
   /// The same with other limits; see the components of the same names.
@@ -90,7 +94,8 @@ public record SessionSettings(
         errors,
         sessions,
         commandTimeout,
-        dataTimeout);
+        dataTimeout,
+        security);
   }
 
   public SessionSettings withTimeouts(Duration command, Duration data) {
@@ -103,6 +108,21 @@ public record SessionSettings(
         maxErrors,
         maxSessions,
         command,
-        data);
+        data,
+        security);
+  }
+
+  public SessionSettings withSecurity(Security other) {
+    return new SessionSettings(
+        hostname,
+        listener,
+        maxMessageOctets,
+        maxRecipients,
+        maxMessages,
+        maxErrors,
+        maxSessions,
+        commandTimeout,
+        dataTimeout,
+        other);
   }
 }

@@ -3,11 +3,15 @@ package org.depesche.smtp.server;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.depesche.mail.Reply;
 import org.depesche.net.Connection;
+import org.depesche.sasl.Mechanism;
 import org.depesche.smtp.CommandParser;
 import org.depesche.smtp.Extension;
+import org.depesche.time.Ticker;
 
 /// What all sessions of one listener share: settings, the receiver, and replies made once.
 public final class SmtpService {
@@ -15,32 +19,37 @@ public final class SmtpService {
   private final SessionSettings settings;
   private final Receiver receiver;
   private final InstantSource clock;
+  private final Ticker ticker;
   private final CommandParser parser;
   private final Reply greeting;
   private final Reply heloReply;
   private final Reply ehloReply;
+  private final Reply ehloReplyWithStartTls;
   private final IdentityHashMap<Reply, byte[]> encoded =
       new IdentityHashMap<>(); // never changes once built
   private final AtomicLong lastSession;
 
   public SmtpService(SessionSettings settings, Receiver receiver, InstantSource clock) {
+    this(settings, receiver, clock, Ticker.system());
+  }
+
+  /// @param ticker for the time a handshake takes
+  SmtpService(SessionSettings settings, Receiver receiver, InstantSource clock, Ticker ticker) {
+    this.ticker = ticker;
     this.settings = settings;
     this.receiver = receiver;
     this.clock = clock;
-    this.parser = new CommandParser(settings.hostname());
+    this.parser = new CommandParser(settings.hostname(), settings.security().login().isPresent());
     String hostname = settings.hostname().name();
     this.greeting = Reply.plain(220, hostname + " ESMTP");
     this.heloReply = Reply.plain(250, hostname);
-    this.ehloReply =
-        Extension.announcement(
-            hostname,
-            settings.maxMessageOctets(),
-            settings.maxRecipients(),
-            settings.maxMessages());
+    this.ehloReply = announcement(false, List.of());
+    this.ehloReplyWithStartTls = announcement(true, List.of());
     Replies.FREQUENT.forEach(this::encode);
     encode(greeting);
     encode(heloReply);
     encode(ehloReply);
+    encode(ehloReplyWithStartTls);
     // A thousand names a millisecond since the start, so that a later start repeats none.
     this.lastSession = new AtomicLong(clock.millis() * 1000);
   }
@@ -62,6 +71,10 @@ public final class SmtpService {
     return clock;
   }
 
+  Ticker ticker() {
+    return ticker;
+  }
+
   CommandParser parser() {
     return parser;
   }
@@ -74,8 +87,43 @@ public final class SmtpService {
     return heloReply;
   }
 
-  Reply ehloReply() {
-    return ehloReply;
+  /// What this client is offered now.
+  Reply ehloReply(Client client) {
+    Security security = settings.security();
+    boolean startTls =
+        security.tls().isPresent() && !security.implicitTls() && client.tls().isEmpty();
+    List<String> mechanisms =
+        security
+            .login()
+            .filter(_ -> client.login().isEmpty())
+            .map(login -> LoginDialogue.offered(login, client))
+            .orElse(Set.of())
+            .stream()
+            .map(Mechanism::wireName)
+            .toList();
+    if (!mechanisms.isEmpty()) {
+      return announcement(startTls, mechanisms);
+    }
+    return startTls ? ehloReplyWithStartTls : ehloReply;
+  }
+
+  private Reply announcement(boolean startTls, List<String> mechanisms) {
+    return Extension.announcement(
+        settings.hostname().name(),
+        settings.maxMessageOctets(),
+        settings.maxRecipients(),
+        settings.maxMessages(),
+        startTls,
+        mechanisms);
+  }
+
+  /// Longest line of a command, CRLF included.
+  int maxLineOctets() {
+    // RFC 4954 §4: an initial response may make the AUTH command as long as any line of an
+    // exchange.
+    return settings.security().login().isPresent()
+        ? LoginDialogue.MAX_LINE_OCTETS
+        : CommandParser.MAX_LINE_OCTETS;
   }
 
   /// A reply's bytes on the wire.

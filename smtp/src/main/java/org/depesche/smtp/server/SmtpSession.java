@@ -10,6 +10,7 @@ import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 import org.depesche.mail.Verdict;
 import org.depesche.net.Connection;
+import org.depesche.net.TlsConnection;
 import org.depesche.smtp.Command;
 import org.depesche.smtp.CommandOrder;
 import org.depesche.smtp.Phase;
@@ -32,7 +33,7 @@ public final class SmtpSession {
   private final SmtpService service;
   private final SessionSettings settings;
   private final Receiver receiver;
-  private final Connection connection;
+  private final SwitchedConnection connection;
   private final SessionInput input;
   private final Answers answers;
   private final MessageReader messages;
@@ -49,20 +50,18 @@ public final class SmtpSession {
     this.service = service;
     this.settings = service.settings();
     this.receiver = service.receiver();
-    this.connection = connection;
-    SessionOutput output = new SessionOutput(connection);
-    this.input = new SessionInput(connection, output);
+    this.connection = new SwitchedConnection(connection);
+    SessionOutput output = new SessionOutput(this.connection);
+    this.input = new SessionInput(this.connection, output);
     this.answers = new Answers(service, output);
-    this.messages = new MessageReader(service, connection, input, answers);
+    this.messages = new MessageReader(service, this.connection, input, answers);
     this.client =
         new Client(
             id,
             settings.listener(),
             connection.remote(),
             connection.local(),
-            service.clock().instant(),
-            "",
-            "SMTP");
+            service.clock().instant());
   }
 
   /// Serves the client to the end and closes the connection.
@@ -102,12 +101,16 @@ public final class SmtpSession {
       if (why.isOurs()) {
         connection.finish();
       } else {
+        connection.farewell();
         connection.close();
       }
     }
   }
 
   private Ending converse() throws IOException {
+    if (settings.security().implicitTls() && !secure()) {
+      return Ending.TLS;
+    }
     connection.limit(settings.commandTimeout());
     greet();
     while (answers.ending().isEmpty()) {
@@ -115,7 +118,7 @@ public final class SmtpSession {
         answers.close(Ending.SHUTDOWN, Replies.SHUTTING_DOWN);
         break;
       }
-      switch (input.readLine()) {
+      switch (input.readLine(service.maxLineOctets())) {
         case COMPLETE -> command();
         case BARE_LF -> badLine(Replies.BARE_LF, "line feed without carriage return");
         case TOO_LONG -> badLine(Replies.LINE_TOO_LONG, "command line too long");
@@ -144,7 +147,10 @@ public final class SmtpSession {
 
   private void command() throws IOException {
     Command command =
-        service.parser().parse(input.bytes(), input.lineStart(), input.lineEnd(), phase.dialect());
+        offered(
+            service
+                .parser()
+                .parse(input.bytes(), input.lineStart(), input.lineEnd(), phase.dialect()));
     Optional<Reply> outOfOrder = CommandOrder.refusal(phase, command);
     if (outOfOrder.isEmpty()) {
       execute(command);
@@ -158,6 +164,17 @@ public final class SmtpSession {
     }
   }
 
+  /// A command of an extension this listener does not offer is one it does not know.
+  private Command offered(Command command) {
+    Security security = settings.security();
+    return switch (command) {
+      case Command.StartTls _ when security.tls().isEmpty() || security.implicitTls() ->
+          new Command.Unimplemented("STARTTLS");
+      case Command.Auth _ when security.login().isEmpty() -> new Command.Unimplemented("AUTH");
+      default -> command;
+    };
+  }
+
   /// Whether the reply may wait for those to the commands behind it (RFC 2920 §3.2).
   private static boolean mayWait(Command command, boolean refused) {
     return switch (command) {
@@ -165,6 +182,7 @@ public final class SmtpSession {
       // 354 has left already; the reply to the message itself is not among those of RFC 2920.
       case Command.Data _ -> !refused;
       case Command.Helo _, Command.Ehlo _, Command.Vrfy _, Command.Help _ -> false;
+      case Command.StartTls _, Command.Auth _ -> false;
       case Command.Noop _, Command.Quit _ -> false;
       case Command.Unimplemented _, Command.Malformed _ -> false;
     };
@@ -193,6 +211,8 @@ public final class SmtpSession {
       case Command.Help _ -> answers.answer(Replies.HELP);
       case Command.Noop _ -> answers.answer(Replies.OK);
       case Command.Quit _ -> answers.close(Ending.QUIT, Replies.BYE);
+      case Command.StartTls _ -> startTls();
+      case Command.Auth auth -> authenticate(auth);
       case Command.Unimplemented(String verb) ->
           answers.refuse(client, verb, Replies.NOT_IMPLEMENTED, "not implemented");
       case Command.Malformed malformed -> malformed(malformed);
@@ -200,21 +220,91 @@ public final class SmtpSession {
   }
 
   private void hello(String name, boolean extended) throws IOException {
-    Client greeted = client.named(name, extended ? "ESMTP" : "SMTP");
+    Client greeted = client.named(name, extended ? Client.Mode.ESMTP : Client.Mode.SMTP);
     switch (ask("greeted", () -> receiver.greeted(greeted))) {
       case Verdict.Accept _ -> {
         // RFC 5321 §4.1.4: as if RSET had been issued
         endTransaction();
         client = greeted;
         phase = new Phase.Identified(extended);
-        answers.answer(extended ? service.ehloReply() : service.heloReply());
+        answers.answer(extended ? service.ehloReply(client) : service.heloReply());
       }
       // RFC 5321 §4.1.4: the state stays what it was
       case Verdict.Refuse(Reply reply, _) -> answers.answer(reply);
     }
   }
 
+  /// RFC 3207 §4
+  private void startTls() throws IOException {
+    if (client.tls().isPresent()) {
+      answers.refuse(client, "STARTTLS", Replies.TLS_ALREADY, "TLS is active");
+      return;
+    }
+    answers.answer(Replies.START_TLS);
+    answers.flush();
+    // RFC 3207 §4.2: whatever stands behind the command came without protection.
+    input.discard();
+    if (secure()) {
+      connection.limit(settings.commandTimeout());
+      phase = new Phase.Connected();
+    } else {
+      answers.end(Ending.TLS);
+    }
+  }
+
+  /// Shakes hands; false when that fails.
+  private boolean secure() {
+    Security security = settings.security();
+    try {
+      TlsConnection secured =
+          TlsConnection.accept(
+              connection.current(),
+              security.tls().orElseThrow(),
+              security.handshakeTimeout(),
+              service.ticker());
+      connection.become(secured);
+      client = client.secured(secured.details());
+      return true;
+    } catch (IOException e) {
+      receiver.handshakeFailed(client, String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  /// RFC 4954 §4
+  private void authenticate(Command.Auth auth) throws IOException {
+    String command = "AUTH";
+    if (!client.login().isEmpty()) {
+      answers.refuse(client, command, Replies.AUTHENTICATED_ALREADY, "logged in already");
+      return;
+    }
+    LoginDialogue dialogue =
+        new LoginDialogue(settings.security().login().orElseThrow(), input, answers);
+    LoginDialogue.Outcome outcome;
+    try {
+      outcome = dialogue.run(client, auth.mechanism(), auth.initial());
+    } catch (RuntimeException e) {
+      receiver.troubled(client, command, e);
+      outcome = new LoginDialogue.Refused(Replies.LOGIN_BROKEN, "login failed: " + e);
+    }
+    switch (outcome) {
+      case LoginDialogue.Succeeded(var identity, var reply) -> {
+        client = client.authenticated(identity);
+        receiver.authenticated(client, auth.mechanism());
+        answers.answer(reply);
+      }
+      case LoginDialogue.Refused(var reply, var reason) ->
+          answers.refuse(client, command, reply, auth.mechanism() + ": " + reason);
+      case LoginDialogue.Broken _ -> inputEnded();
+    }
+  }
+
   private void mail(Command.Mail mail) throws IOException {
+    // RFC 4954 §6, RFC 6409 §4.3
+    if (settings.security().loginRequired() && client.login().isEmpty()) {
+      answers.refuse(client, line(), Replies.LOGIN_REQUIRED, "not logged in");
+      return;
+    }
     // RFC 9422: MAILMAX counts all MAIL commands
     if (++transactions > settings.maxMessages()) {
       answers.close(Ending.ERRORS, Replies.TOO_MANY_MESSAGES);
@@ -227,7 +317,7 @@ public final class SmtpSession {
     }
     Envelope envelope = mail.envelope();
     // RFC 6531 §4.3
-    Client sender = envelope.utf8() ? client.named(client.helo(), "UTF8SMTP") : client;
+    Client sender = envelope.utf8() ? client.in(Client.Mode.UTF8SMTP) : client;
     switch (ask("sender", () -> receiver.sender(sender, envelope, mail.declaredSize()))) {
       case Verdict.Accept _ -> {
         boolean extended = phase instanceof Phase.Identified(boolean e) && e;
@@ -306,7 +396,7 @@ public final class SmtpSession {
     messages.abandon();
     if (phase instanceof InTransaction transaction) {
       if (transaction.envelope().utf8()) {
-        client = client.named(client.helo(), "ESMTP");
+        client = client.in(Client.Mode.ESMTP);
       }
       phase = new Phase.Identified(transaction.extended());
       inTransaction = false;
@@ -351,6 +441,7 @@ public final class SmtpSession {
       byte b = input.bytes()[i];
       text.append(b >= ' ' && b < 0x7f ? (char) b : '?');
     }
-    return text.toString();
+    // A password may stand behind AUTH, also where there is a mistake in the line.
+    return text.toString().regionMatches(true, 0, "AUTH", 0, 4) ? "AUTH" : text.toString();
   }
 }

@@ -1,0 +1,159 @@
+package org.depesche.intake;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.depesche.directory.Account;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.Reply;
+
+/// What a submission server does to the header of a message, and nothing else (RFC 6409 §8): Date,
+/// Message-ID and From are added where they are missing, Sender where RFC 5322 §3.6.2 wants one,
+/// Bcc is taken out. Looks whether the author is somebody the account may send as.
+final class SubmittedHeader {
+
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
+
+  /// One field as it stands, with its folds and line ends; bytes as Latin-1.
+  private record Field(String name, String text) {
+
+    /// Unfolded.
+    String value() {
+      String unfolded = text.substring(text.indexOf(':') + 1).replaceAll("\r\n(?=[ \t])", "");
+      return new String(unfolded.getBytes(ISO_8859_1), UTF_8).strip();
+    }
+  }
+
+  /// How it came out.
+  sealed interface Outcome {}
+
+  /// @param bytes the fields, and what came behind them
+  record Edited(byte[] bytes) implements Outcome {}
+
+  /// @param reason for the log
+  record Refused(Reply reply, String reason) implements Outcome {}
+
+  private final Account account;
+  private final String id;
+  private final String hostname;
+  private final ZonedDateTime now;
+
+  /// @param id names the message here
+  SubmittedHeader(Account account, String id, String hostname, ZonedDateTime now) {
+    this.account = account;
+    this.id = id;
+    this.hostname = hostname;
+    this.now = now;
+  }
+
+  /// @param start of the message: its header, and perhaps more
+  Outcome edit(byte[] start) {
+    String text = new String(start, ISO_8859_1);
+    List<Field> fields = new ArrayList<>();
+    int end = split(text, fields);
+    String rest = text.substring(end);
+    Optional<Refused> refusal = authors(fields);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    StringBuilder edited = new StringBuilder(text.length() + 256);
+    fields.stream()
+        .filter(field -> !field.name().equals("bcc") && !field.name().equals("resent-bcc"))
+        .forEach(field -> edited.append(field.text()));
+    added(fields).forEach(line -> edited.append(line).append("\r\n"));
+    // A message that begins with its body, or has no body at all.
+    String gap = rest.isEmpty() || rest.startsWith("\r\n") ? "" : "\r\n";
+    return new Edited((edited + gap + rest).getBytes(ISO_8859_1));
+  }
+
+  /// Takes the header apart; answers where it ends.
+  private static int split(String text, List<Field> fields) {
+    int at = 0;
+    while (at < text.length() && !text.startsWith("\r\n", at)) {
+      int end = lineEnd(text, at);
+      while (end < text.length() && (text.charAt(end) == ' ' || text.charAt(end) == '\t')) {
+        end = lineEnd(text, end);
+      }
+      String field = text.substring(at, end);
+      int colon = field.indexOf(':');
+      String name = colon < 0 ? "" : field.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+      if (!name.matches("[!-9;-~]+")) {
+        // Not a field: the body has begun without an empty line before it.
+        return at;
+      }
+      fields.add(new Field(name, field.endsWith("\r\n") ? field : field + "\r\n"));
+      at = end;
+    }
+    return at;
+  }
+
+  private static int lineEnd(String text, int from) {
+    int end = text.indexOf("\r\n", from);
+    return end < 0 ? text.length() : end + 2;
+  }
+
+  private Optional<Refused> authors(List<Field> fields) {
+    List<Field> from = fields.stream().filter(field -> field.name().equals("from")).toList();
+    if (from.size() > 1) {
+      return refused("5.6.0", "More than one From field", from.size() + " From fields");
+    }
+    for (Field field : from) {
+      Optional<List<Mailbox>> authors = AddressList.parse(field.value());
+      if (authors.isEmpty() || authors.get().isEmpty()) {
+        return refused("5.6.0", "Cannot read the From field", "From: " + field.value());
+      }
+      for (Mailbox author : authors.get()) {
+        if (!account.maySendAs(author)) {
+          return refused(
+              "5.7.1",
+              "You may not send as " + author.wire(),
+              account.address() + " may not send as " + author + ", which is in From");
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Refused> refused(String status, String text, String reason) {
+    return Optional.of(new Refused(Reply.of(550, status, text), reason));
+  }
+
+  private List<String> added(List<Field> fields) {
+    List<String> lines = new ArrayList<>();
+    if (lacks(fields, "from")) {
+      lines.add("From: <" + utf8(account.address().wire()) + ">");
+    }
+    boolean several =
+        fields.stream()
+            .filter(field -> field.name().equals("from"))
+            .anyMatch(field -> AddressList.parse(field.value()).orElse(List.of()).size() > 1);
+    // RFC 6409 §8.1, RFC 5322 §3.6.2
+    if (several && lacks(fields, "sender")) {
+      lines.add("Sender: <" + utf8(account.address().wire()) + ">");
+    }
+    // RFC 6409 §8.2
+    if (lacks(fields, "date")) {
+      lines.add("Date: " + DATE.format(now));
+    }
+    // RFC 6409 §8.3
+    if (lacks(fields, "message-id")) {
+      lines.add("Message-ID: <" + id + "@" + hostname + ">");
+    }
+    return lines;
+  }
+
+  private static boolean lacks(List<Field> fields, String name) {
+    return fields.stream().noneMatch(field -> field.name().equals(name));
+  }
+
+  private static String utf8(String text) {
+    return new String(text.getBytes(UTF_8), ISO_8859_1);
+  }
+}

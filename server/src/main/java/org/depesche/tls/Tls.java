@@ -1,0 +1,96 @@
+package org.depesche.tls;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import org.depesche.net.JdkEngines;
+import org.depesche.net.TlsEngines;
+import org.jspecify.annotations.Nullable;
+
+/// The TLS of this server's listeners: its certificates, read anew when somebody says so. Sessions
+/// that are open keep what they began with. Safe for use by many threads.
+public final class Tls implements TlsEngines {
+
+  private record State(JdkEngines engines, List<X509Certificate> certificates) {}
+
+  private volatile State state;
+
+  /// @param files certificates with their keys; the first is for clients that ask for no name
+  /// @throws IOException when one cannot be read; the message names the file
+  public Tls(List<KeyPairFile> files) throws IOException {
+    this.state = read(files);
+  }
+
+  /// Reads certificates anew; on failure all stays as it was.
+  ///
+  /// @throws IOException when one cannot be read
+  public void reload(List<KeyPairFile> files) throws IOException {
+    state = read(files);
+  }
+
+  private static State read(List<KeyPairFile> files) throws IOException {
+    List<KeyPairFile.Loaded> loaded = new ArrayList<>();
+    for (KeyPairFile file : files) {
+      loaded.add(file.load());
+    }
+    return new State(
+        new JdkEngines(
+            context(new KeyManager[] {new ServerKeys(loaded)}, new TrustManager[] {new AnyPeer()}),
+            false,
+            false),
+        loaded.stream().map(KeyPairFile.Loaded::own).toList());
+  }
+
+  private static SSLContext context(KeyManager @Nullable [] keys, TrustManager @Nullable [] trust)
+      throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys, trust, new SecureRandom());
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("TLS cannot be had: " + e.getMessage(), e);
+    }
+  }
+
+  /// For connections to servers of which nothing is known: encrypts and believes every certificate.
+  ///
+  /// @throws IOException when TLS cannot be had
+  public static TlsEngines opportunistic() throws IOException {
+    return new JdkEngines(context(null, new TrustManager[] {new AnyPeer()}), false, false);
+  }
+
+  /// For connections to servers whose certificate has to be good: of a known authority, and for the
+  /// name.
+  ///
+  /// @throws IOException when TLS cannot be had
+  public static TlsEngines verifying() throws IOException {
+    return new JdkEngines(context(null, null), false, true);
+  }
+
+  @Override
+  public SSLEngine server() {
+    return state.engines().server();
+  }
+
+  @Override
+  public SSLEngine client(String host, int port) {
+    return state.engines().client(host, port);
+  }
+
+  /// When the first of the certificates runs out.
+  public Optional<Instant> firstExpiry() {
+    return state.certificates().stream()
+        .map(certificate -> certificate.getNotAfter().toInstant())
+        .min(Comparator.naturalOrder());
+  }
+}
