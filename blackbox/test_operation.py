@@ -108,7 +108,7 @@ class Operation(unittest.TestCase):
             s.close()
             if answer.startswith(code):
                 return
-            self.assertLess(time.time(), end, answer)
+            self.assertLess(time.time(), end, answer + server.output())
             time.sleep(0.1)
 
     def test_users_come_and_go_while_it_runs(self):

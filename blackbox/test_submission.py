@@ -182,6 +182,30 @@ class Rules(unittest.TestCase):
                     answers.add((refused.exception.smtp_code, refused.exception.smtp_error))
             self.assertEqual(answers, {(535, b'5.7.8 Authentication credentials invalid')})
 
+    def test_guessing_is_slowed_down_and_locked_out_until_somebody_unlocks(self):
+        with Submission('\n[auth]\nlock-network-after = 3\n') as house:
+
+            def log_in(password):
+                with house.smtp() as c:
+                    try:
+                        return c.login('carol@example.org', password)[0]
+                    except smtplib.SMTPAuthenticationError as e:
+                        return e.smtp_code
+
+            start = time.time()
+            self.assertEqual([log_in(p) for p in ('a', 'b', 'b', 'b')], [535] * 4, 'a repeated mistake counts once')
+            self.assertEqual(log_in(PASSWORD), 235)
+            self.assertLess(time.time() - start, 15)
+            # smtplib tries PLAIN and then LOGIN with the same password.
+            self.assertEqual([log_in(p) for p in ('c', 'd', 'e')], [535, 535, 454])
+            start = time.time()
+            self.assertEqual(log_in(PASSWORD), 454)
+            self.assertLess(time.time() - start, 3, 'refused at once')
+            locks = house.server.json('logins')['locks']
+            self.assertEqual([lock['key'] for lock in locks], ['127.0.0.1'])
+            self.assertEqual(house.server.json('logins', '--unlock', '127.0.0.1')['locks'], [])
+            self.assertEqual(log_in(PASSWORD), 235)
+
     def test_versions_of_tls(self):
         need('openssl')
         with Submission() as house:

@@ -82,6 +82,16 @@ public final class AdminClient {
     return call("GET", "/v1/queue/suspended", SuspensionReport.class);
   }
 
+  /// Who is locked out of logging in.
+  public AdminAnswer<LockReport> locks() {
+    return call("GET", "/v1/logins/locks", LockReport.class);
+  }
+
+  /// Lets somebody log in again.
+  public AdminAnswer<LockReport> unlock(String key) {
+    return call("POST", "/v1/logins/unlock?key=" + encode(key), LockReport.class);
+  }
+
   /// What would become of a message.
   public AdminAnswer<RoutePreview> preview(String from, String to, String client) {
     return call(

@@ -2,6 +2,7 @@ package org.depesche.admin;
 
 import java.util.List;
 import java.util.Optional;
+import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.queue.Operator;
 import org.depesche.queue.QueueEntry;
@@ -23,6 +24,9 @@ public interface AdminTarget {
 
   /// What can be done to the queue.
   Operator operator();
+
+  /// Who is locked out of logging in.
+  LoginGuard logins();
 
   /// What would become of a message.
   ///

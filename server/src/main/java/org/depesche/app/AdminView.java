@@ -17,6 +17,7 @@ import org.depesche.admin.ReloadOutcome;
 import org.depesche.admin.RoutePreview;
 import org.depesche.admin.ServerStatus;
 import org.depesche.config.Settings;
+import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.queue.Operator;
 import org.depesche.queue.QueueCounts;
@@ -58,6 +59,11 @@ final class AdminView implements AdminTarget {
         server.sessions(),
         queue(),
         new ServerStatus.SpoolStatus(usage.messages(), usage.bytes(), usage.usableBytes()));
+  }
+
+  @Override
+  public LoginGuard logins() {
+    return server.logins();
   }
 
   private ServerStatus.QueueStatus queue() {

@@ -44,7 +44,9 @@ import org.depesche.directory.password.PasswordVerifier;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
 import org.depesche.limits.ConnectionGate;
+import org.depesche.limits.LoginGuard;
 import org.depesche.login.AccountLogins;
+import org.depesche.login.GuardedAttempt;
 import org.depesche.mail.Domain;
 import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.net.Connector;
@@ -94,6 +96,7 @@ public final class MailServer {
   private final ConnectionGate gate;
   private final Tls tls;
   private final Security.Login login;
+  private final LoginGuard logins;
   private final TlsEngines opportunistic = Tls.opportunistic();
   private final TlsEngines verifying = Tls.verifying();
   private final ExecutorService passwords;
@@ -157,13 +160,17 @@ public final class MailServer {
                 PASSWORDS_AT_ONCE,
                 PASSWORD_PATIENCE,
                 NewPassword.argon2id(FirstAccount.password(random), random)));
+    byte[] secret = secret(data.resolve("secret"));
+    logins = new LoginGuard(Parts.guard(settings), clock, secret);
     login =
         new Security.Login(
-            _ -> credentials,
+            client ->
+                new GuardedAttempt(
+                    credentials, logins, client.remote().getAddress(), MailServer::pause),
             Set.copyOf(settings.auth().mechanisms()),
             this::isPrivate,
             _ -> Optional.empty(),
-            new Decoys(secret(data.resolve("secret")), NewPassword.SCRAM_ITERATIONS),
+            new Decoys(secret, NewPassword.SCRAM_ITERATIONS),
             OAuthService.UNDESCRIBED,
             random);
     gate = new ConnectionGate(Parts.gateLimits(settings));
@@ -242,6 +249,18 @@ public final class MailServer {
   /// Whether passwords of a client may go without TLS.
   private boolean isPrivate(Client client) {
     return settings.auth().plainOnLoopback() && client.remote().getAddress().isLoopbackAddress();
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  LoginGuard logins() {
+    return logins;
   }
 
   /// What nobody else knows, the same after a restart.
@@ -353,6 +372,7 @@ public final class MailServer {
           gate.limits(Parts.gateLimits(changed));
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
+          logins.settings(Parts.guard(changed));
           tls.reload(Parts.certificates(changed, clock.instant(), random));
           intake.receivedLines(changed.limits().receivedLines());
           intake.hidesClient(changed.submission().hideClient());

@@ -38,6 +38,7 @@ import org.depesche.dns.DnsSettings;
 import org.depesche.dns.Resolver;
 import org.depesche.dsn.Notification;
 import org.depesche.limits.ConnectionGate;
+import org.depesche.limits.LoginGuard;
 import org.depesche.mail.Domain;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
@@ -250,6 +251,15 @@ public final class Parts {
         .certificate()
         .forEach(c -> files.add(new KeyPairFile(c.certificate(), c.key().orElse(c.certificate()))));
     return files;
+  }
+
+  static LoginGuard.Settings guard(Settings settings) {
+    Settings.Auth auth = settings.auth();
+    return new LoginGuard.Settings(
+        auth.lockNetworkAfter(),
+        auth.lockAccountAfter(),
+        auth.lockFor(),
+        client -> auth.neverLock().stream().anyMatch(network -> network.contains(client)));
   }
 
   /// What a route says of TLS.

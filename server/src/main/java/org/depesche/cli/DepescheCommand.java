@@ -34,6 +34,7 @@ final class DepescheCommand implements Runnable {
             .addSubcommand(new SendCommand())
             .addSubcommand(new SinkCommand())
             .addSubcommand(new StatusCommand(data))
+            .addSubcommand(new LoginsCommand(data))
             .addSubcommand(new ReloadCommand(data))
             .addSubcommand(new StopCommand(data))
             .addSubcommand(QueueCommand.commandLine(data))

@@ -25,7 +25,10 @@ public record Settings(
             "Where everything lives that is not configuration: spool, mailboxes, accounts,"
                 + " history.")
         Path dataDir,
-    @Doc("Where to listen. Without one: 127.0.0.1:2525.") List<Listener> listener,
+    @Doc(
+            "Where to listen. Without one: 127.0.0.1:2525 (mx), 127.0.0.1:2587 (submission) and"
+                + " 127.0.0.1:2465 (submissions).")
+        List<Listener> listener,
     @Doc("Encryption. Without a certificate a self-signed one is made at the first start.") Tls tls,
     @Doc("More certificates, for clients that ask for other names (SNI).")
         List<Certificate> certificate,
@@ -89,7 +92,23 @@ public record Settings(
                   + " accounts whose password was set by `depesche user`.")
           List<Mechanism> mechanisms,
       @Default("false") @Doc("Whether clients of this machine may send passwords without TLS.")
-          boolean plainOnLoopback) {}
+          boolean plainOnLoopback,
+      @Default("10")
+          @Doc(
+              "Failed logins of one IPv4 address or IPv6 /64 before it is locked out; from the"
+                  + " third on each costs it more time. 0: no lock.")
+          int lockNetworkAfter,
+      @Default("50")
+          @Doc(
+              "Failed logins to one account before networks it has not logged in from in the last"
+                  + " 30 days are locked out of it. 0: no lock.")
+          int lockAccountAfter,
+      @Default("15m")
+          @Range(min = "1s", max = "30d")
+          @Doc("How long a lock lasts, and a failure is remembered.")
+          Duration lockFor,
+      @Doc(value = "Networks whose failures are not counted.", example = "[\"192.0.2.0/24\"]")
+          List<Network> neverLock) {}
 
   /// Mail of those who have logged in.
   public record Submission(

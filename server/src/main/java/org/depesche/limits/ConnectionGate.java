@@ -1,14 +1,12 @@
 package org.depesche.limits;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Counts sessions, in all and for each client, and says when there are too many. A client is an
-/// IPv4 address or an IPv6 /64, which is what one customer is given (RFC 6177 §2).
+/// IPv4 address or an IPv6 /64.
 public final class ConnectionGate {
 
   /// What the gate says about one more session.
@@ -24,10 +22,8 @@ public final class ConnectionGate {
   /// @param perClient sessions at once of one client; 0 for no limit
   public record Limits(int sessions, int perClient) {}
 
-  private static final int IPV6_NETWORK_BYTES = 8;
-
   private final AtomicInteger sessions = new AtomicInteger();
-  private final Map<Network, Integer> clients = new ConcurrentHashMap<>();
+  private final Map<ClientNetwork, Integer> clients = new ConcurrentHashMap<>();
   private volatile Limits limits;
 
   public ConnectionGate(Limits limits) {
@@ -46,7 +42,7 @@ public final class ConnectionGate {
       sessions.decrementAndGet();
       return Admission.TOO_MANY;
     }
-    int ofClient = clients.merge(Network.of(client), 1, Integer::sum);
+    int ofClient = clients.merge(ClientNetwork.of(client), 1, Integer::sum);
     if (now.perClient() > 0 && ofClient > now.perClient()) {
       leave(client);
       return Admission.TOO_MANY_OF_CLIENT;
@@ -56,24 +52,10 @@ public final class ConnectionGate {
 
   public void leave(InetAddress client) {
     sessions.decrementAndGet();
-    clients.computeIfPresent(Network.of(client), (_, n) -> n > 1 ? n - 1 : null);
+    clients.computeIfPresent(ClientNetwork.of(client), (_, n) -> n > 1 ? n - 1 : null);
   }
 
   public int sessions() {
     return sessions.get();
-  }
-
-  /// The bytes of an address that name the client.
-  private record Network(long high, int family) {
-
-    static Network of(InetAddress address) {
-      byte[] bytes = address.getAddress();
-      int length = address instanceof Inet6Address ? IPV6_NETWORK_BYTES : bytes.length;
-      long value = 0;
-      for (byte b : Arrays.copyOf(bytes, length)) {
-        value = value << 8 | b & 0xff;
-      }
-      return new Network(value, bytes.length);
-    }
   }
 }

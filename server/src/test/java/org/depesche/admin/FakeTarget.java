@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.queue.Operator;
 import org.depesche.queue.QueueEntry;
@@ -53,6 +54,11 @@ final class FakeTarget implements AdminTarget {
   public List<QueueEntry> queue(int limit) {
     askedLimit = limit;
     return queue.stream().limit(limit).toList();
+  }
+
+  @Override
+  public LoginGuard logins() {
+    throw new UnsupportedOperationException("nothing is behind this target");
   }
 
   @Override

@@ -42,7 +42,8 @@ class ArchitectureTest {
           entry("spool.log", Set.of("spool", "message")),
           entry("directory", Set.of("directory.password", "sasl", "smtp")),
           entry("directory.password", Set.of("sasl")),
-          entry("login", Set.of("directory", "directory.password", "sasl")),
+          entry(
+              "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
           entry("tls", Set.of("net")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),

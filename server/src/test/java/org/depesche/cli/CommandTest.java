@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.depesche.admin.AdminServer;
@@ -16,6 +18,7 @@ import org.depesche.admin.AdminTarget;
 import org.depesche.admin.ReloadOutcome;
 import org.depesche.admin.RoutePreview;
 import org.depesche.admin.ServerStatus;
+import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Reply;
 import org.depesche.queue.Operator;
@@ -276,6 +279,21 @@ class CommandTest {
   }
 
   @Test
+  void loginsShowsWhoIsLockedOutAndLetsThemInAgain() {
+    assertThat(run(new LoginsCommand(_ -> folder))).isZero();
+    assertThat(out.toString()).isEqualTo("Nobody is locked out.\n");
+    var _ =
+        target.logins().failed(InetAddress.getLoopbackAddress(), "alice@example.org", new byte[0]);
+
+    assertThat(run(new LoginsCommand(_ -> folder))).isZero();
+    assertThat(out.toString()).contains("127.0.0.1", "1 failed login, locked until 2026-11-23 ");
+    assertThat(run(new LoginsCommand(_ -> folder), "--unlock", "192.0.2.1")).isEqualTo(1);
+    assertThat(err.toString()).contains("Nothing is known of 192.0.2.1.");
+    assertThat(run(new LoginsCommand(_ -> folder), "--unlock", "127.0.0.1")).isZero();
+    assertThat(out.toString()).endsWith("Nobody is locked out.\n");
+  }
+
+  @Test
   void reloadTellsWhatTakesEffectLater() {
     target.reload = new ReloadOutcome.Reloaded(List.of("listener.0.address: at the next start"));
 
@@ -394,6 +412,17 @@ class CommandTest {
     @Override
     public List<QueueEntry> queue(int limit) {
       return queue;
+    }
+
+    private final LoginGuard guard =
+        new LoginGuard(
+            new LoginGuard.Settings(1, 0, Duration.ofHours(1), _ -> false),
+            InstantSource.fixed(AT),
+            new byte[32]);
+
+    @Override
+    public LoginGuard logins() {
+      return guard;
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import org.depesche.sasl.Credentials;
 import org.depesche.sasl.Decoys;
 import org.depesche.sasl.Mechanism;
 import org.depesche.sasl.OAuthService;
@@ -15,11 +14,12 @@ import org.depesche.sasl.ScramHash;
 import org.depesche.sasl.ScramKeys;
 import org.depesche.sasl.ScramVerifier;
 import org.depesche.sasl.Verification;
+import org.depesche.smtp.server.LoginAttempt;
 import org.depesche.smtp.server.Security;
 
 /// One account, `tim` with the password `tanstaaftanstaaf` of RFC 4616; `away` makes the directory
 /// fail.
-public final class TestLogin implements Credentials {
+public final class TestLogin implements LoginAttempt {
 
   private static final String PASSWORD = "tanstaaftanstaaf";
 

@@ -89,11 +89,12 @@ final class LoginDialogue {
   /// @param initial what stood behind the mechanism: base64, `=` for an empty response
   Outcome run(Client client, String mechanism, Optional<String> initial) throws IOException {
     Set<Mechanism> offered = offered(login, client);
+    LoginAttempt attempt = login.attempts().apply(client);
     Optional<SaslServer> exchange =
         SaslServer.of(
             mechanism,
             new SaslServer.Terms(
-                login.credentials().apply(client),
+                attempt,
                 channel(login, client),
                 offered,
                 login.decoys(),
@@ -114,10 +115,11 @@ final class LoginDialogue {
         return new Refused(NOT_BASE64, "no base64 behind AUTH");
       }
     }
-    return converse(exchange.get(), exchange.get().begin(first));
+    return converse(exchange.get(), exchange.get().begin(first), attempt);
   }
 
-  private Outcome converse(SaslServer exchange, SaslStep first) throws IOException {
+  private Outcome converse(SaslServer exchange, SaslStep first, LoginAttempt attempt)
+      throws IOException {
     SaslStep step = first;
     while (step instanceof SaslStep.Challenge(byte[] data)) {
       answers.answer(Reply.plain(334, Base64.getEncoder().encodeToString(data)));
@@ -146,9 +148,25 @@ final class LoginDialogue {
       }
     }
     return switch (step) {
-      case SaslStep.Done(_, var authorizationId) -> new Succeeded(authorizationId, SUCCEEDED);
-      case SaslStep.Failed failed -> new Refused(reply(failed), failed.reason());
+      case SaslStep.Done(_, var authorizationId) -> {
+        attempt.ended(true);
+        yield new Succeeded(authorizationId, SUCCEEDED);
+      }
+      case SaslStep.Failed failed -> {
+        if (isWrong(failed)) {
+          attempt.ended(false);
+        }
+        yield new Refused(reply(failed), failed.reason());
+      }
       case SaslStep.Challenge _ -> throw new IllegalStateException("the exchange goes on");
+    };
+  }
+
+  /// True when the client has answered, and wrongly.
+  private static boolean isWrong(SaslStep.Failed failed) {
+    return switch (failed.kind()) {
+      case BAD_CREDENTIALS, CHANNEL_BINDING, AUTHORIZATION -> true;
+      case MALFORMED, ABORTED, TEMPORARY, SERVER_NOT_PROVEN -> false;
     };
   }
 

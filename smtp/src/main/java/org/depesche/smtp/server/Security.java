@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.depesche.net.TlsEngines;
-import org.depesche.sasl.Credentials;
 import org.depesche.sasl.Decoys;
 import org.depesche.sasl.Mechanism;
 import org.depesche.sasl.OAuthService;
@@ -42,14 +41,14 @@ public record Security(
 
   /// How clients log in (RFC 4954).
   ///
-  /// @param credentials what the logins of one client are checked with
+  /// @param attempts makes what an exchange of a client is checked with
   /// @param allowed mechanisms; those that need TLS are offered with it only
   /// @param openFor clients whose network nobody listens in on: passwords may go without TLS
   /// @param identity who a client is by its certificates, for EXTERNAL
   /// @param decoys what strangers are answered in SCRAM
   /// @param random a secure one
   public record Login(
-      Function<Client, Credentials> credentials,
+      Function<Client, LoginAttempt> attempts,
       Set<Mechanism> allowed,
       Function<Client, Boolean> openFor,
       Function<List<Certificate>, Optional<String>> identity,

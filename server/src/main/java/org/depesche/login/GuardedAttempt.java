@@ -1,0 +1,85 @@
+package org.depesche.login;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.depesche.limits.LoginGuard;
+import org.depesche.sasl.Credentials;
+import org.depesche.sasl.ScramHash;
+import org.depesche.sasl.ScramKeys;
+import org.depesche.sasl.Verification;
+import org.depesche.smtp.server.LoginAttempt;
+
+/// The credentials of one exchange of one client, with the guard before them.
+public final class GuardedAttempt implements LoginAttempt {
+
+  private final Credentials credentials;
+  private final LoginGuard guard;
+  private final InetAddress client;
+  private final Consumer<Duration> pause;
+  private String name = "";
+  private byte[] password = {};
+
+  /// @param pause lets the client wait
+  public GuardedAttempt(
+      Credentials credentials, LoginGuard guard, InetAddress client, Consumer<Duration> pause) {
+    this.credentials = credentials;
+    this.guard = guard;
+    this.client = client;
+    this.pause = pause;
+  }
+
+  @Override
+  public Verification password(String asked, byte[] given) {
+    name = asked;
+    password = given.clone();
+    Optional<String> locked = locked();
+    return locked.isPresent()
+        ? new Verification.Unavailable(locked.get())
+        : credentials.password(asked, given);
+  }
+
+  @Override
+  public ScramKeys scram(ScramHash hash, String asked) {
+    name = asked;
+    Optional<String> locked = locked();
+    return locked.isPresent()
+        ? new ScramKeys.Unavailable(locked.get())
+        : credentials.scram(hash, asked);
+  }
+
+  @Override
+  public Verification token(String token) {
+    return credentials.token(token);
+  }
+
+  @Override
+  public Verification authorize(String authenticated, String requested) {
+    return credentials.authorize(authenticated, requested);
+  }
+
+  private Optional<String> locked() {
+    return guard
+        .before(client, name)
+        .map(
+            lock ->
+                lock.key()
+                    + " is locked until "
+                    + lock.until()
+                    + " after "
+                    + lock.failures()
+                    + " failed logins");
+  }
+
+  @Override
+  public void ended(boolean succeeded) {
+    if (succeeded) {
+      guard.succeeded(client, name);
+    } else {
+      pause.accept(guard.failed(client, name, password));
+    }
+    Arrays.fill(password, (byte) 0);
+  }
+}

@@ -1,0 +1,11 @@
+package org.depesche.smtp.server;
+
+import org.depesche.sasl.Credentials;
+
+/// What one exchange is checked with, and told of its end.
+public interface LoginAttempt extends Credentials {
+
+  /// The client has proven who it is, or has failed to. What it costs to fail is paid here: the
+  /// answer goes out when this returns.
+  default void ended(boolean succeeded) {}
+}
