@@ -97,7 +97,9 @@ class Server:
         self.process = subprocess.Popen(
             [LAUNCHER, 'serve', '--config', self.config, '--data', self.data],
             stdout=self.log, stderr=self.log, cwd=self.folder,
-            env=dict(os.environ, DEPESCHE_NO_BUILD='1', DEPESCHE_JAVA_OPTS=self.java_opts))
+            env=dict(os.environ, DEPESCHE_NO_BUILD='1', DEPESCHE_JAVA_OPTS=self.java_opts),
+            # Whoever runs the tests with nohup does not mean the server.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
         end = time.time() + wait
         while time.time() < end:
             if self.process.poll() is not None:

@@ -234,7 +234,7 @@ public final class MailServer {
   private SmtpService service(Settings from, Role role) {
     Security security =
         new Security(
-            Optional.of(tls),
+            Optional.of(role.isSubmission() ? tls.forLogins() : tls.forServers()),
             role == Role.SUBMISSIONS,
             from.tls().handshake(),
             role.isSubmission() ? Optional.of(login) : Optional.empty(),

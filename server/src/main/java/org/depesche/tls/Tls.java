@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -19,9 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The TLS of this server's listeners: its certificates, read anew when somebody says so. Sessions
 /// that are open keep what they began with. Safe for use by many threads.
-public final class Tls implements TlsEngines {
+public final class Tls {
 
-  private record State(JdkEngines engines, List<X509Certificate> certificates) {}
+  /// What holds since the certificates were read last.
+  ///
+  /// @param cheap shake hands at the least price
+  /// @param exporting have exporters
+  private record State(
+      TlsEngines cheap, TlsEngines exporting, List<X509Certificate> certificates) {}
 
   private volatile State state;
 
@@ -43,11 +49,13 @@ public final class Tls implements TlsEngines {
     for (KeyPairFile file : files) {
       loaded.add(file.load());
     }
-    return new State(
+    ServerKeys keys = new ServerKeys(loaded);
+    TlsEngines jdk =
         new JdkEngines(
-            context(new KeyManager[] {new ServerKeys(loaded)}, new TrustManager[] {new AnyPeer()}),
-            false,
-            false),
+            context(new KeyManager[] {keys}, new TrustManager[] {new AnyPeer()}), false, false);
+    return new State(
+        BoringEngines.isAvailable() ? BoringEngines.server(keys, new SecureRandom()) : jdk,
+        jdk,
         loaded.stream().map(KeyPairFile.Loaded::own).toList());
   }
 
@@ -66,7 +74,9 @@ public final class Tls implements TlsEngines {
   ///
   /// @throws IOException when TLS cannot be had
   public static TlsEngines opportunistic() throws IOException {
-    return new JdkEngines(context(null, new TrustManager[] {new AnyPeer()}), false, false);
+    return BoringEngines.isAvailable()
+        ? BoringEngines.client(new AnyPeer())
+        : new JdkEngines(context(null, new TrustManager[] {new AnyPeer()}), false, false);
   }
 
   /// For connections to servers whose certificate has to be good: of a known authority, and for the
@@ -77,14 +87,40 @@ public final class Tls implements TlsEngines {
     return new JdkEngines(context(null, null), false, true);
   }
 
-  @Override
-  public SSLEngine server() {
-    return state.engines().server();
+  /// For listeners of other servers, where every message may come with a handshake of its own.
+  public TlsEngines forServers() {
+    return new Listening(State::cheap);
   }
 
-  @Override
-  public SSLEngine client(String host, int port) {
-    return state.engines().client(host, port);
+  /// For listeners where people log in, perhaps bound to the channel (RFC 9266).
+  public TlsEngines forLogins() {
+    return new Listening(State::exporting);
+  }
+
+  /// Engines with the certificates of the moment.
+  private final class Listening implements TlsEngines {
+
+    private final Function<State, TlsEngines> kind;
+
+    private Listening(Function<State, TlsEngines> kind) {
+      this.kind = kind;
+    }
+
+    @Override
+    public SSLEngine server() {
+      return kind.apply(state).server();
+    }
+
+    @Override
+    public SSLEngine client(String host, int port) {
+      throw new UnsupportedOperationException("these are for listeners");
+    }
+
+    @Override
+    public void release(SSLEngine engine) {
+      // Which of the states has made it makes no difference to this.
+      kind.apply(state).release(engine);
+    }
   }
 
   /// When the first of the certificates runs out.

@@ -147,6 +147,7 @@ class ArchitectureTest {
           entry("java.sql", Set.of("telemetry")),
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
+          entry("io.netty", Set.of("tls")),
           entry("com.ibm.icu", Set.of("directory")));
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");

@@ -7,6 +7,7 @@ import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -32,13 +33,16 @@ public final class TlsConnection implements Connection {
   private static final int SMALL_RECORD = 1024;
 
   private final Connection below;
+  private final TlsEngines engines;
   private final SSLEngine engine;
+  private final AtomicBoolean released = new AtomicBoolean();
   private ByteBuffer encrypted = ByteBuffer.allocate(WAITING_OCTETS).flip();
   private @Nullable ByteBuffer plain; // decrypted and not read yet; null for nothing
   private Optional<TlsDetails> details = Optional.empty();
 
-  private TlsConnection(Connection below, SSLEngine engine) {
+  private TlsConnection(Connection below, TlsEngines engines, SSLEngine engine) {
     this.below = below;
+    this.engines = engines;
     this.engine = engine;
   }
 
@@ -50,7 +54,7 @@ public final class TlsConnection implements Connection {
       Connection below, TlsEngines engines, Duration within, Ticker ticker) throws IOException {
     SSLEngine engine = engines.server();
     engine.setUseClientMode(false);
-    return new TlsConnection(below, engine).shaken(within, ticker);
+    return new TlsConnection(below, engines, engine).shaken(within, ticker);
   }
 
   /// Shakes hands as client.
@@ -63,10 +67,28 @@ public final class TlsConnection implements Connection {
       throws IOException {
     SSLEngine engine = engines.client(host, below.remote().getPort());
     engine.setUseClientMode(true);
-    return new TlsConnection(below, engine).shaken(within, ticker);
+    return new TlsConnection(below, engines, engine).shaken(within, ticker);
   }
 
   private TlsConnection shaken(Duration within, Ticker ticker) throws IOException {
+    try {
+      shake(within, ticker);
+      details = Optional.of(details(engine.getSession()));
+      return this;
+    } finally {
+      if (details.isEmpty()) {
+        release();
+      }
+    }
+  }
+
+  private void release() {
+    if (released.compareAndSet(false, true)) {
+      engines.release(engine);
+    }
+  }
+
+  private void shake(Duration within, Ticker ticker) throws IOException {
     long start = ticker.nanos();
     try {
       engine.beginHandshake();
@@ -79,8 +101,6 @@ public final class TlsConnection implements Connection {
         below.limit(left);
         status = step(status);
       }
-      details = Optional.of(details(engine.getSession()));
-      return this;
     } catch (SSLException e) {
       tellAlert();
       throw new TlsException("TLS handshake failed: " + reason(e), e);
@@ -319,6 +339,7 @@ public final class TlsConnection implements Connection {
   public void finish() {
     farewell();
     below.finish();
+    release();
   }
 
   @Override
@@ -334,5 +355,6 @@ public final class TlsConnection implements Connection {
   @Override
   public void close() {
     below.close();
+    release();
   }
 }

@@ -14,4 +14,7 @@ public interface TlsEngines {
   /// @param host the name that goes into SNI (RFC 6066 §3) and that a certificate is checked
   ///   against where these engines check; an address goes into neither
   SSLEngine client(String host, int port);
+
+  /// The connection of an engine has ended; called once for each, by any thread.
+  default void release(SSLEngine engine) {}
 }
