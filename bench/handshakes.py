@@ -76,7 +76,7 @@ def run(port, sessions, tls, resume):
 
 
 def measure(name, port, pids):
-    run(port, SESSIONS, True, False)  # warm
+    run(port, 5 * SESSIONS, True, False)  # warm
     rows = []
     for label, tls, resume in (('without TLS', False, False), ('full, TLS 1.3', True, False), ('resumed, TLS 1.2', True, True)):
         before = cpu(pids())

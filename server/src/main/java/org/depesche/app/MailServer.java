@@ -156,10 +156,7 @@ public final class MailServer {
         new AccountLogins(
             directory,
             new PasswordVerifier(
-                passwords,
-                PASSWORDS_AT_ONCE,
-                PASSWORD_PATIENCE,
-                NewPassword.argon2id(FirstAccount.password(random), random)));
+                passwords, PASSWORDS_AT_ONCE, PASSWORD_PATIENCE, NewPassword.decoy(random)));
     byte[] secret = secret(data.resolve("secret"));
     logins = new LoginGuard(Parts.guard(settings), clock, secret);
     login =

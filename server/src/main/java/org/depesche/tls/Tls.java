@@ -54,7 +54,9 @@ public final class Tls {
         new JdkEngines(
             context(new KeyManager[] {keys}, new TrustManager[] {new AnyPeer()}), false, false);
     return new State(
-        BoringEngines.isAvailable() ? BoringEngines.server(keys, new SecureRandom()) : jdk,
+        new LateEngines(
+            () ->
+                BoringEngines.isAvailable() ? BoringEngines.server(keys, new SecureRandom()) : jdk),
         jdk,
         loaded.stream().map(KeyPairFile.Loaded::own).toList());
   }
@@ -71,12 +73,12 @@ public final class Tls {
   }
 
   /// For connections to servers of which nothing is known: encrypts and believes every certificate.
-  ///
-  /// @throws IOException when TLS cannot be had
-  public static TlsEngines opportunistic() throws IOException {
-    return BoringEngines.isAvailable()
-        ? BoringEngines.client(new AnyPeer())
-        : new JdkEngines(context(null, new TrustManager[] {new AnyPeer()}), false, false);
+  public static TlsEngines opportunistic() {
+    return new LateEngines(
+        () ->
+            BoringEngines.isAvailable()
+                ? BoringEngines.client(new AnyPeer())
+                : new JdkEngines(context(null, new TrustManager[] {new AnyPeer()}), false, false));
   }
 
   /// For connections to servers whose certificate has to be good: of a known authority, and for the

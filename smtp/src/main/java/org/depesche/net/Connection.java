@@ -31,6 +31,11 @@ public interface Connection extends AutoCloseable {
     close();
   }
 
+  /// Confirms at once what has been read, where the transport would rather wait for something to
+  /// send with it. A peer that holds back small pieces until then (RFC 1122 §4.2.3.4) goes on
+  /// sooner.
+  default void acknowledge() {}
+
   /// Tells the peer that nothing more comes, where the transport has a word for that. For the
   /// owner's thread; to be followed by `close`.
   default void farewell() {}

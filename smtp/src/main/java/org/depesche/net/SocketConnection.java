@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import jdk.net.ExtendedSocketOptions;
 
 /// A TCP connection with an inactivity limit that the reaper enforces.
 ///
@@ -135,6 +136,17 @@ public final class SocketConnection implements Connection {
       channel.shutdownInput();
     } catch (IOException e) {
       close();
+    }
+  }
+
+  @Override
+  public void acknowledge() {
+    try {
+      if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_QUICKACK)) {
+        channel.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
+      }
+    } catch (IOException _) {
+      // It would only have been sooner.
     }
   }
 

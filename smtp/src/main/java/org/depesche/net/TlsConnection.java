@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -52,7 +53,7 @@ public final class TlsConnection implements Connection {
   /// @throws IOException when it fails; the connection is no use then
   public static TlsConnection accept(
       Connection below, TlsEngines engines, Duration within, Ticker ticker) throws IOException {
-    SSLEngine engine = engines.server();
+    SSLEngine engine = made(engines::server);
     engine.setUseClientMode(false);
     return new TlsConnection(below, engines, engine).shaken(within, ticker);
   }
@@ -65,15 +66,26 @@ public final class TlsConnection implements Connection {
   public static TlsConnection connect(
       Connection below, TlsEngines engines, String host, Duration within, Ticker ticker)
       throws IOException {
-    SSLEngine engine = engines.client(host, below.remote().getPort());
+    SSLEngine engine = made(() -> engines.client(host, below.remote().getPort()));
     engine.setUseClientMode(true);
     return new TlsConnection(below, engines, engine).shaken(within, ticker);
+  }
+
+  /// An implementation that cannot make an engine must not take a session down with it.
+  private static SSLEngine made(Supplier<SSLEngine> maker) throws TlsException {
+    try {
+      return maker.get();
+    } catch (RuntimeException | LinkageError e) {
+      throw new TlsException("TLS cannot be had: " + e.getMessage(), e);
+    }
   }
 
   private TlsConnection shaken(Duration within, Ticker ticker) throws IOException {
     try {
       shake(within, ticker);
       details = Optional.of(details(engine.getSession()));
+      // The client's last words of a handshake have no answer, and it may wait for one.
+      below.acknowledge();
       return this;
     } finally {
       if (details.isEmpty()) {
@@ -132,17 +144,21 @@ public final class TlsConnection implements Connection {
 
   private HandshakeStatus handshakeRecord() throws IOException {
     SSLEngineResult result = unwrap();
+    HandshakeStatus then =
+        result.getHandshakeStatus() == HandshakeStatus.FINISHED
+            ? HandshakeStatus.FINISHED
+            : engine.getHandshakeStatus();
     switch (result.getStatus()) {
       case BUFFER_UNDERFLOW -> {
-        if (!fill()) {
+        // Some engines notice with an empty call that they have all they need.
+        if (then == HandshakeStatus.NEED_UNWRAP && !fill()) {
           throw new TlsException("the peer hung up in the handshake");
         }
       }
       case CLOSED -> throw new TlsException("the peer ended the handshake");
       case OK, BUFFER_OVERFLOW -> {}
     }
-    HandshakeStatus then = result.getHandshakeStatus();
-    return then == HandshakeStatus.FINISHED ? then : engine.getHandshakeStatus();
+    return then;
   }
 
   private void runTasks() {

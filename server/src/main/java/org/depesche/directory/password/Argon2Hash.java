@@ -69,6 +69,15 @@ record Argon2Hash(int type, int memory, int iterations, int lanes, byte[] salt, 
     }
   }
 
+  /// One that no password is known for, at the price of a new one; nothing is computed.
+  static Argon2Hash ofNothing(RandomGenerator random) {
+    byte[] salt = new byte[SALT];
+    byte[] hash = new byte[HASH];
+    random.nextBytes(salt);
+    random.nextBytes(hash);
+    return new Argon2Hash(Argon2Parameters.ARGON2_id, MEMORY, ITERATIONS, 1, salt, hash);
+  }
+
   static Argon2Hash of(byte[] password, RandomGenerator random) {
     byte[] salt = new byte[SALT];
     random.nextBytes(salt);

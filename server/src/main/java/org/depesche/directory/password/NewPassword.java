@@ -24,6 +24,11 @@ public final class NewPassword {
     return Argon2Hash.of(Preparation.prepared(password).getBytes(UTF_8), random).toString();
   }
 
+  /// What strangers are compared with: it costs as much as a new hash, and fits no password.
+  public static String decoy(RandomGenerator random) {
+    return Argon2Hash.ofNothing(random).toString();
+  }
+
   /// To keep beside the Argon2id hash, for those who log in by SCRAM; none when RFC 4013 does not
   /// allow the password. A thief will guess at this one: it is cheaper than Argon2id.
   public static Optional<ScramVerifier> scram(
