@@ -95,6 +95,25 @@ class Relay(unittest.TestCase):
             for user in 'abc':
                 dovecot.wait_mails(user, 1)
 
+    def test_lmtp_is_spoken_as_a_server_too(self):
+        port = free_port()
+        with Server(f'''
+[[listener]]
+address = "127.0.0.1:{port}"
+role = "lmtp"
+''') as server:
+            with smtplib.LMTP('127.0.0.1', port, local_hostname='client.test') as c:
+                c.ehlo()
+                c.mail('s@client.test')
+                self.assertEqual([c.rcpt(f'{u}@example.org')[0] for u in ('alice', 'nobody', 'bob')], [250, 550, 250])
+                c.putcmd('DATA')
+                self.assertEqual(c.getreply()[0], 354)
+                c.send(message('by lmtp') + '.\r\n')
+                self.assertEqual([c.getreply()[0] for _ in range(2)], [250, 250])
+                self.assertEqual(c.noop()[0], 250)
+            self.assertIn(b'with LMTP', server.wait_mails('alice', 1)[0])
+            server.wait_mails('bob', 1)
+
     def test_mx_records_of_a_real_name_server_are_followed(self):
         need('nsd')
         with Taker() as taker, Nsd([

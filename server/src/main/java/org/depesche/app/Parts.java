@@ -273,7 +273,8 @@ public final class Parts {
 
   static SessionSettings session(Settings settings, Role role, Security security) {
     int messages = settings.limits().messagesPerSession();
-    return SessionSettings.defaults(hostname(settings))
+    SessionSettings usual = SessionSettings.defaults(hostname(settings));
+    return (role == Role.LMTP ? usual.speakingLmtp() : usual)
         .withListener(role.name().toLowerCase(Locale.ROOT))
         .withLimits(
             settings.limits().messageSize().bytes(),

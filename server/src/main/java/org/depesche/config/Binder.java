@@ -191,7 +191,7 @@ final class Binder {
           case Node.Sequence _, Node.Table _ -> Optional.empty();
         };
     if (read.isEmpty()) {
-      return wrong(node, path, expected(type, node));
+      return wrong(node, path, Scalars.expected(type));
     }
     Object value = read.get();
     Optional<String> bounds = Scalars.outOfRange(type, value, Shape.range(component));
@@ -199,20 +199,6 @@ final class Binder {
       return wrong(node, path, bounds.get());
     }
     return Scalars.narrow(type, value);
-  }
-
-  private static String expected(Class<?> type, Node node) {
-    return type == Role.class
-        ? text(node).flatMap(LaterKeys::role).orElse(Scalars.expected(type))
-        : Scalars.expected(type);
-  }
-
-  private static Optional<String> text(Node node) {
-    return switch (node) {
-      case Node.Value(String text, _) -> Optional.of(text);
-      case Node.Plain(var text, _) -> Optional.of(text);
-      case Node.Value _, Node.Sequence _, Node.Table _ -> Optional.empty();
-    };
   }
 
   private @Nullable Object wrong(Node node, String path, String expected) {

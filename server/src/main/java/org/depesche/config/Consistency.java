@@ -56,6 +56,10 @@ final class Consistency {
     Map<String, String> seen = new HashMap<>();
     for (int i = 0; i < settings.listener().size(); i++) {
       ListenAddress address = settings.listener().get(i).address();
+      if (settings.listener().get(i).role() == Role.LMTP
+          && address.port() == RelayTarget.SMTP_PORT) {
+        problem("listener[" + i + "].address", "LMTP is not for port 25 (RFC 2033 §5)");
+      }
       if (address.port() != 0) {
         once(seen, address.toString(), "listener[" + i + "].address");
       }

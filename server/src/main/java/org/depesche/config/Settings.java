@@ -59,7 +59,8 @@ public record Settings(
           @Doc(
               "What it is for: mx takes mail for our domains from the world (port 25), submission"
                   + " mail to anywhere from those who log in, by STARTTLS (port 587), submissions"
-                  + " the same with TLS from the first octet on (port 465).")
+                  + " the same with TLS from the first octet on (port 465), lmtp mail for our"
+                  + " domains from a server before this one (RFC 2033).")
           Role role) {}
 
   /// Encryption.

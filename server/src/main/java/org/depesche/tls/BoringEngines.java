@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.security.SecureRandom;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -26,10 +27,14 @@ final class BoringEngines implements TlsEngines {
 
   private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final SslContext context;
 
   private BoringEngines(SslContext context) {
     this.context = context;
+    // Engines hold on to their context; it goes when nobody can make another any more.
+    Cleaner.Cleanable _ = CLEANER.register(this, () -> ReferenceCountUtil.release(context));
   }
 
   /// True where its native part is there for this machine.

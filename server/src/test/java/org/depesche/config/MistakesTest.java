@@ -116,12 +116,11 @@ class MistakesTest {
                 + " such as \"127.0.0.1:2525\" or \"[::]:25\""),
         arguments(
             "[[listener]]\naddress = \":25\"\nrole = \"lmtp\"",
-            "c.toml:3:1: listener[0].role is \"lmtp\", it has to be \"mx\", \"submission\" or"
-                + " \"submissions\"; this version cannot do lmtp yet"),
+            "c.toml:2:1: listener[0].address: LMTP is not for port 25 (RFC 2033 §5)"),
         arguments(
             "[[listener]]\naddress = \":25\"\nrole = \"MX\"",
-            "c.toml:3:1: listener[0].role is \"MX\", it has to be \"mx\", \"submission\" or"
-                + " \"submissions\""),
+            "c.toml:3:1: listener[0].role is \"MX\", it has to be \"mx\", \"submission\","
+                + " \"submissions\" or \"lmtp\""),
         arguments(
             "[listener]\naddress = \":25\"",
             "c.toml:1:1: listener is a table, it has to be tables, each under [[listener]]"),

@@ -48,10 +48,13 @@ public final class CommandParser {
 
   private final Domain ourselves;
   private final boolean authOffered;
+  private final boolean lmtp;
 
   /// @param ourselves our host name, the domain of `<postmaster>`
   /// @param authOffered whether MAIL may have the parameter of RFC 4954 §5
-  public CommandParser(Domain ourselves, boolean authOffered) {
+  /// @param lmtp whether LHLO takes the place of HELO and EHLO (RFC 2033 §4.1)
+  public CommandParser(Domain ourselves, boolean authOffered, boolean lmtp) {
+    this.lmtp = lmtp;
     this.ourselves = ourselves;
     this.authOffered = authOffered;
   }
@@ -98,14 +101,24 @@ public final class CommandParser {
       // RFC 3207 §4: 501 when a parameter is supplied
       case "STARTTLS" -> withoutArgument(line, new Command.StartTls());
       case "AUTH" -> auth(line);
-      case "EHLO" -> ascii ? ehlo(line) : new Malformed(NOT_ASCII, "EHLO name beyond ASCII");
-      case "HELO" -> ascii ? helo(line) : new Malformed(NOT_ASCII, "HELO name beyond ASCII");
+      case "LHLO", "EHLO", "HELO" -> hello(verb, line, ascii);
       // EXPN: RFC 5321 §3.5.3 has 502 for those who would verify nothing; lists are nobody's
       // business.
       case "EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN", "ATRN" ->
           new Command.Unimplemented(verb);
       default -> new Malformed(UNRECOGNIZED, "unknown command");
     };
+  }
+
+  private Command hello(String verb, Cursor line, boolean ascii) {
+    // RFC 2033 §4.1: LHLO with the meaning of EHLO; neither EHLO nor HELO beside it.
+    if (lmtp != verb.equals("LHLO")) {
+      return new Malformed(UNRECOGNIZED, verb + (lmtp ? " in LMTP" : " in SMTP"));
+    }
+    if (!ascii) {
+      return new Malformed(NOT_ASCII, verb + " name beyond ASCII");
+    }
+    return verb.equals("HELO") ? helo(line) : ehlo(line);
   }
 
   private static Command withoutArgument(Cursor line, Command command) {

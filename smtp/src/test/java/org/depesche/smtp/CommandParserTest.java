@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandParserTest {
 
-  private final CommandParser parser = new CommandParser(new Domain("mx.test"), false);
+  private final CommandParser parser = new CommandParser(new Domain("mx.test"), false, false);
 
   @Test
   void readsMailWithAllItsParameters() {

@@ -21,6 +21,7 @@ import org.depesche.smtp.server.SmtpService;
 /// @limits size=1000 recipients=100 messages=10 errors=5   before the first line
 /// @login [open] [required]                                 tim may log in, without TLS, must
 /// @logged-in NAME                                          as whom the last message was sent
+/// @lmtp                                                    it speaks LMTP
 /// @slow N                                                  the server gets N bytes a read at most
 /// @refuse connected|greeted|sender|finish REPLY            verdicts of the receiver
 /// @refuse recipient ADDRESS REPLY
@@ -81,6 +82,7 @@ public final class SessionStage implements Dialogue.Stage {
   public void direct(String name, String argument) {
     switch (name) {
       case "limits" -> settings = limits(argument);
+      case "lmtp" -> settings = settings.speakingLmtp();
       case "login" -> settings = settings.withSecurity(TestLogin.security(argument));
       case "logged-in" -> assertThat(last().client().login()).isEqualTo(argument);
       case "slow" -> maxRead = Integer.parseInt(argument);

@@ -32,7 +32,8 @@ public record Client(
     SMTP,
     ESMTP,
     UTF8SMTP,
-    LMTP
+    LMTP,
+    UTF8LMTP
   }
 
   /// A client nothing is known of but where it is.

@@ -72,7 +72,7 @@ final class MessageReader {
       Progress progress = readData(reader, transfer);
       connection.limit(service.settings().commandTimeout());
       return progress == Progress.ACCEPTED
-          ? conclude(client, "DATA", transfer, reader.violation())
+          ? conclude(client, "DATA", answersWanted(envelope), transfer, reader.violation())
           : progress;
     } finally {
       transfer.abort();
@@ -125,7 +125,8 @@ final class MessageReader {
     }
     Optional<Violation> violation = message.reader().violation();
     if (bdat.last() || violation.isPresent() || transfer.failure().isPresent()) {
-      return conclude(client, "BDAT", transfer, violation);
+      return conclude(
+          client, "BDAT", bdat.last() ? answersWanted(envelope) : 1, transfer, violation);
     }
     answers.answer(Replies.CHUNK_OK);
     return Progress.UNFINISHED;
@@ -170,8 +171,18 @@ final class MessageReader {
     }
   }
 
+  /// RFC 2033 §4.2: LMTP answers the end of a message for each recipient that was taken. Here it is
+  /// the same for all, because all are taken together or none is.
+  private int answersWanted(Envelope envelope) {
+    return service.settings().lmtp() ? envelope.recipients().size() : 1;
+  }
+
   private Progress conclude(
-      Client client, String verb, Transfer transfer, Optional<Violation> violation)
+      Client client,
+      String verb,
+      int answersWanted,
+      Transfer transfer,
+      Optional<Violation> violation)
       throws IOException {
     violation.ifPresent(v -> transfer.fail(Replies.BAD_BYTES, v.text()));
     Receipt receipt = transfer.finish();
@@ -179,18 +190,25 @@ final class MessageReader {
     return switch (receipt) {
       case Receipt.Accepted(Reply reply) -> {
         answers.forgetErrors();
-        answers.answer(reply);
+        repeat(reply, answersWanted);
         yield Progress.ACCEPTED;
       }
       case Receipt.Refused(Reply reply, String reason) -> {
         if (transfer.failure().isPresent()) {
           answers.refuse(client, verb, reply, reason);
+          repeat(reply, answersWanted - 1);
         } else {
-          answers.answer(reply);
+          repeat(reply, answersWanted);
         }
         yield Progress.REFUSED;
       }
     };
+  }
+
+  private void repeat(Reply reply, int times) throws IOException {
+    for (int i = 0; i < times; i++) {
+      answers.answer(reply);
+    }
   }
 
   private long maxSwallowed() {

@@ -16,6 +16,8 @@ import org.depesche.smtp.AddressParser;
 /// @param commandTimeout how long to wait for a command; at least 5 minutes (RFC 5321 §4.5.3.2.7)
 /// @param dataTimeout how long to wait for more of a message; at least 3 minutes (§4.5.3.2.5)
 /// @param security TLS and logins
+/// @param lmtp it speaks LMTP and not SMTP: LHLO, and an answer to the message for each recipient
+///   (RFC 2033)
 public record SessionSettings(
     Domain hostname,
     String listener,
@@ -26,7 +28,8 @@ public record SessionSettings(
     int maxSessions,
     Duration commandTimeout,
     Duration dataTimeout,
-    Security security) {
+    Security security,
+    boolean lmtp) {
 
   /// 1 TiB: sums of sizes stay far from overflow.
   private static final long MAX_MESSAGE_OCTETS = 1L << 40;
@@ -65,7 +68,8 @@ public record SessionSettings(
         10_000,
         Duration.ofMinutes(5),
         Duration.ofMinutes(3),
-        Security.NONE);
+        Security.NONE,
+        false);
   }
 
   public SessionSettings withListener(String name) {
@@ -79,7 +83,8 @@ public record SessionSettings(
         maxSessions,
         commandTimeout,
         dataTimeout,
-        security);
+        security,
+        lmtp);
   }
 
   /// The same with other limits; see the components of the same names.
@@ -95,7 +100,8 @@ public record SessionSettings(
         sessions,
         commandTimeout,
         dataTimeout,
-        security);
+        security,
+        lmtp);
   }
 
   public SessionSettings withTimeouts(Duration command, Duration data) {
@@ -109,7 +115,8 @@ public record SessionSettings(
         maxSessions,
         command,
         data,
-        security);
+        security,
+        lmtp);
   }
 
   public SessionSettings withSecurity(Security other) {
@@ -123,6 +130,23 @@ public record SessionSettings(
         maxSessions,
         commandTimeout,
         dataTimeout,
-        other);
+        other,
+        lmtp);
+  }
+
+  /// The same for LMTP.
+  public SessionSettings speakingLmtp() {
+    return new SessionSettings(
+        hostname,
+        listener,
+        maxMessageOctets,
+        maxRecipients,
+        maxMessages,
+        maxErrors,
+        maxSessions,
+        commandTimeout,
+        dataTimeout,
+        security,
+        true);
   }
 }

@@ -39,9 +39,11 @@ public final class SmtpService {
     this.settings = settings;
     this.receiver = receiver;
     this.clock = clock;
-    this.parser = new CommandParser(settings.hostname(), settings.security().login().isPresent());
+    this.parser =
+        new CommandParser(
+            settings.hostname(), settings.security().login().isPresent(), settings.lmtp());
     String hostname = settings.hostname().name();
-    this.greeting = Reply.plain(220, hostname + " ESMTP");
+    this.greeting = Reply.plain(220, hostname + (settings.lmtp() ? " LMTP" : " ESMTP"));
     this.heloReply = Reply.plain(250, hostname);
     this.ehloReply = announcement(false, List.of());
     this.ehloReplyWithStartTls = announcement(true, List.of());

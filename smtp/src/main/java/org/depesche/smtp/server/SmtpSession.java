@@ -220,7 +220,7 @@ public final class SmtpSession {
   }
 
   private void hello(String name, boolean extended) throws IOException {
-    Client greeted = client.named(name, extended ? Client.Mode.ESMTP : Client.Mode.SMTP);
+    Client greeted = client.named(name, extended ? extendedMode() : Client.Mode.SMTP);
     switch (ask("greeted", () -> receiver.greeted(greeted))) {
       case Verdict.Accept _ -> {
         // RFC 5321 §4.1.4: as if RSET had been issued
@@ -299,6 +299,14 @@ public final class SmtpSession {
     }
   }
 
+  private Client.Mode extendedMode() {
+    return settings.lmtp() ? Client.Mode.LMTP : Client.Mode.ESMTP;
+  }
+
+  private Client.Mode utf8Mode() {
+    return settings.lmtp() ? Client.Mode.UTF8LMTP : Client.Mode.UTF8SMTP;
+  }
+
   private void mail(Command.Mail mail) throws IOException {
     // RFC 4954 §6, RFC 6409 §4.3
     if (settings.security().loginRequired() && client.login().isEmpty()) {
@@ -317,7 +325,7 @@ public final class SmtpSession {
     }
     Envelope envelope = mail.envelope();
     // RFC 6531 §4.3
-    Client sender = envelope.utf8() ? client.in(Client.Mode.UTF8SMTP) : client;
+    Client sender = envelope.utf8() ? client.in(utf8Mode()) : client;
     switch (ask("sender", () -> receiver.sender(sender, envelope, mail.declaredSize()))) {
       case Verdict.Accept _ -> {
         boolean extended = phase instanceof Phase.Identified(boolean e) && e;
@@ -396,7 +404,7 @@ public final class SmtpSession {
     messages.abandon();
     if (phase instanceof InTransaction transaction) {
       if (transaction.envelope().utf8()) {
-        client = client.in(Client.Mode.ESMTP);
+        client = client.in(extendedMode());
       }
       phase = new Phase.Identified(transaction.extended());
       inTransaction = false;
