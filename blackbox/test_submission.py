@@ -292,6 +292,22 @@ key = "{folder}/mail.other.test.key"
             self.assertIn('/nowhere.pem', done.stdout + done.stderr)
             self.assertEqual(shown('mx.example.org'), ours)
 
+    def test_a_certificate_that_runs_out_soon_is_complained_of(self):
+        need('openssl')
+        with Submission() as house:
+            folder = house.server.folder
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '5',
+                            '-subj', '/CN=mx.example.org', '-keyout', folder + '/old.key', '-out', folder + '/old.pem'],
+                           check=True, capture_output=True)
+            self.assertNotIn('good until', house.server.output())
+            house.server.stop()
+            house.server.write_config(text_of(house.server.config) +
+                                      f'\n[tls]\ncertificate = "{folder}/old.pem"\nkey = "{folder}/old.key"\n')
+            house.server.start()
+            time.sleep(1)
+            self.assertIn('A certificate is good until', house.server.output())
+            self.assertIn('what=certificate-expires', text_of(house.server.data + '/mail.log'))
+
     def test_where_a_sender_sits_can_be_kept_out(self):
         with Submission('\n[submission]\nhide-client = true\n') as house:
             with house.smtp() as c:

@@ -81,6 +81,9 @@ public final class MailServer {
   private static final Duration PASSWORD_PATIENCE = Duration.ofSeconds(10);
   private static final int SECRET_OCTETS = 32;
 
+  /// How long before its end a certificate is complained of.
+  private static final Duration CERTIFICATE_WARNING = Duration.ofDays(14);
+
   private final InstantSource clock = InstantSource.system();
   private final Ticker ticker = Ticker.system();
   private final SecureRandom random = new SecureRandom();
@@ -310,6 +313,7 @@ public final class MailServer {
     dispatcher.load();
     connector.start();
     var _ = housekeeping.scheduleWithFixedDelay(servers::closeIdle, 1, 1, TimeUnit.SECONDS);
+    var _ = housekeeping.scheduleWithFixedDelay(this::watchCertificates, 0, 12, TimeUnit.HOURS);
     contentCheck.ifPresent(housekeeping::execute);
     queue = Thread.ofPlatform().name("queue").start(this::runQueue);
     try {
@@ -323,6 +327,16 @@ public final class MailServer {
     // The HTTP server takes longer to start than all the rest, and mail does not need it.
     Thread.ofPlatform().daemon().name("admin-start").start(this::startAdmin);
     telemetry.note("started", "pid " + ProcessHandle.current().pid());
+  }
+
+  private void watchCertificates() {
+    tls.firstExpiry()
+        .filter(end -> end.isBefore(clock.instant().plus(CERTIFICATE_WARNING)))
+        .ifPresent(
+            end -> {
+              telemetry.note("certificate-expires", "good until " + end);
+              out.println("A certificate is good until " + end + " only.");
+            });
   }
 
   private void tellDamage(Damage damage) {
