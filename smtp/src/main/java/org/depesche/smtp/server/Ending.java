@@ -21,8 +21,9 @@ enum Ending {
     return reason;
   }
 
-  /// True when the peer should be able to read our last words, and may still be sending.
-  boolean isOurs() {
-    return this != QUIT && this != LOST;
+  /// True when the peer should be able to read our last words, and may still be sending. With TLS
+  /// it is even behind QUIT: its close_notify answers ours (RFC 8446 §6.1).
+  boolean isOurs(boolean encrypted) {
+    return this != LOST && (this != QUIT || encrypted);
   }
 }

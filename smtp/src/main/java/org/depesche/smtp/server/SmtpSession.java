@@ -98,7 +98,7 @@ public final class SmtpSession {
     } catch (RuntimeException e) {
       receiver.troubled(client, "ended", e);
     } finally {
-      if (why.isOurs()) {
+      if (why.isOurs(client.tls().isPresent())) {
         connection.finish();
       } else {
         connection.farewell();

@@ -2,6 +2,7 @@ package org.depesche.smtp.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -211,6 +212,27 @@ class StartTlsTest {
     assertThat(result)
         .isInstanceOfSatisfying(
             StartTls.Failed.class, failed -> assertThat(failed.reason()).contains("other.test"));
+  }
+
+  /// RFC 8446 §6.1: a client answers our close_notify with its own. A socket that is closed already
+  /// would answer that with RST, which takes our last words from who has not read them yet.
+  @Test
+  void aClientMayStillTakeItsLeaveAfterQuit() throws IOException {
+    Connection plain = connector.connect(server.localAddress(), PATIENCE);
+    say(plain, "EHLO c.test\r\nSTARTTLS\r\n");
+    hear(plain, "Ready to start TLS\r\n");
+    TlsConnection secured =
+        TlsConnection.connect(plain, engines, "mx.test", PATIENCE, Ticker.system());
+    say(secured, "QUIT\r\n");
+    assertThat(hear(secured, "nothing more\r\n")).endsWith("221 2.0.0 Bye\r\n");
+
+    assertThatCode(
+            () -> {
+              for (int i = 0; i < 50; i++) {
+                say(plain, "close_notify and more");
+              }
+            })
+        .doesNotThrowAnyException();
   }
 
   @Test
