@@ -69,7 +69,7 @@ record PlainWords(String meaning, String advice) {
       case "7.1" ->
           new PlainWords(
               "The recipient's server does not allow you to send to this address.",
-              "The details below may say why; ask the recipient or his administrator.");
+              "The details above may say why; ask the recipient or his administrator.");
       case "7.2" ->
           new PlainWords(
               "You are not allowed to write to this mailing list.",
@@ -83,7 +83,7 @@ record PlainWords(String meaning, String advice) {
       case "7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.29" ->
           new PlainWords(
               "The recipient's server could not make sure that the message is really from you.",
-              "Tell your administrator; the details below name the check that failed.");
+              "Tell your administrator; the details above name the check that failed.");
       case "7.27" ->
           new PlainWords(
               "Mail from a domain that takes none itself is refused.",
@@ -106,12 +106,12 @@ record PlainWords(String meaning, String advice) {
       case 5, 6 ->
           new PlainWords(
               "The recipient's server did not understand the message.",
-              "Tell your administrator; the details below say more.");
+              "Tell your administrator; the details above say more.");
       case 7 ->
           new PlainWords(
               "The recipient's server refuses the message by its rules, perhaps as spam.",
-              "The details below may say why; the recipient's administrator can help.");
-      default -> new PlainWords("The message was refused.", "The details below say more.");
+              "The details above may say why; the recipient's administrator can help.");
+      default -> new PlainWords("The message was given up.", "The details above say why.");
     };
   }
 }
