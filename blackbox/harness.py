@@ -171,6 +171,14 @@ class Server:
                 raise AssertionError(f'{len(found)} of {count} messages in {user} after {seconds} s:\n{self.output()}')
             time.sleep(0.05)
 
+    def wait_log(self, text, seconds=10):
+        """The mail log, once it has this text: it is written behind the mail's back."""
+        end = time.time() + seconds
+        while text not in (log := text_of(os.path.join(self.data, 'mail.log'))):
+            assert time.time() < end, f'{text} is not in the log:\n{log}'
+            time.sleep(0.05)
+        return log
+
     def memory_kib(self):
         """Proportional set size of the process."""
         with open(f'/proc/{self.process.pid}/smaps_rollup') as f:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import smtplib
 import socket
 import subprocess
 import tempfile
@@ -82,9 +83,11 @@ class Operation(unittest.TestCase):
             answer = say(s, 'RCPT TO:<x@elsewhere.test>')
             s.close()
             self.assertNotIn('[[domain]]', answer)
-            time.sleep(1)
-            log = open(server.data + '/mail.log').read()
-            self.assertRegex(log, r'event=refused .*rcpt="?x@elsewhere.test.*reason=".*domain')
+            self.assertRegex(server.wait_log('event=refused'), r'event=refused .*rcpt="?x@elsewhere.test.*reason=".*domain')
+            with server.smtp() as c, self.assertRaises(smtplib.SMTPDataError) as refused:
+                c.sendmail('a@c.test', ['alice@example.org'], 'Delivered-To: alice@example.org\r\n\r\nround and round\r\n')
+            self.assertEqual(refused.exception.smtp_code, 554)
+            self.assertRegex(server.wait_log('command=DATA'), r'event=refused .*rcpt="?alice@example.org.*Delivered-To')
 
     def test_reload_changes_accounts_and_refuses_nonsense_as_a_whole(self):
         with Server() as server:

@@ -206,6 +206,41 @@ class Rules(unittest.TestCase):
             self.assertEqual(house.server.json('logins', '--unlock', '127.0.0.1')['locks'], [])
             self.assertEqual(log_in(PASSWORD), 235)
 
+    def test_an_account_sends_so_much_in_a_time_and_a_restart_does_not_forget(self):
+        with Submission('\n[limits]\naccount-messages = "3/1h"\naccount-recipients = "5/1h"\naccount-data = "10KiB/1h"\n'
+                        'client-messages = "2/1h"\n') as house:
+
+            def send(to=('alice@example.org',), size=100):
+                with house.smtp() as c:
+                    c.login('carol@example.org', PASSWORD)
+                    try:
+                        return c.sendmail('carol@example.org', list(to), 'From: carol@example.org\r\nSubject: counted\r\n\r\n'
+                                          + 'counted\r\n' * (size // 9))
+                    except smtplib.SMTPResponseException as e:
+                        return e.smtp_code, e.smtp_error
+
+            self.assertEqual(send(), {})
+            self.assertEqual(send(['alice@example.org', 'bob@example.org'], 20_000)[0], 450, 'too much content')
+            used = {a['kind']: a['used'] for a in house.server.json('user', 'show', 'carol@example.org')['allowances']}
+            self.assertEqual((used['messages'], used['recipients']), (2, 3))
+            house.server.stop()
+            house.server.start()
+            self.assertEqual(send(['alice@example.org', 'bob@example.org']), {})
+            code, text = send()
+            self.assertEqual(code, 450)
+            self.assertRegex(text, rb'^4\.7\.1 Too much mail lately, try again in (19|20) minutes$')
+            for cause in ('limits.account-data', 'limits.account-messages'):
+                house.server.wait_log(cause)
+            said = house.server.command('user', 'show', 'carol@example.org').stdout
+            self.assertRegex(said, r'messages +3 of 3 used, in 1')
+            with house.server.smtp() as c:
+                c.ehlo()
+                answers = []
+                for _ in range(3):
+                    answers.append(c.mail('s@client.test')[0])
+                    c.rset()
+            self.assertEqual(answers, [250, 250, 450], 'a client without a login')
+
     def test_versions_of_tls(self):
         need('openssl')
         with Submission() as house:

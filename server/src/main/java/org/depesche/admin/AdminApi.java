@@ -54,6 +54,7 @@ final class AdminApi {
     routes.post("/v1/stop", this::stop);
     new QueueApi(target).addTo(routes);
     new LoginApi(target).addTo(routes);
+    new AllowanceApi(target).addTo(routes);
     routes.exception(HttpResponseException.class, this::refused);
     routes.exception(
         HistoryException.class, (e, context) -> fail(context, 503, String.valueOf(e.getMessage())));

@@ -92,6 +92,11 @@ public final class AdminClient {
     return call("POST", "/v1/logins/unlock?key=" + encode(key), LockReport.class);
   }
 
+  /// What an account has used of what it may send.
+  public AdminAnswer<AllowanceReport> allowances(String account) {
+    return call("GET", "/v1/allowances?account=" + encode(account), AllowanceReport.class);
+  }
+
   /// What would become of a message.
   public AdminAnswer<RoutePreview> preview(String from, String to, String client) {
     return call(

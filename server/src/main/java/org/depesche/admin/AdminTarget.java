@@ -2,6 +2,7 @@ package org.depesche.admin;
 
 import java.util.List;
 import java.util.Optional;
+import org.depesche.limits.Allowances;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.queue.Operator;
@@ -27,6 +28,9 @@ public interface AdminTarget {
 
   /// Who is locked out of logging in.
   LoginGuard logins();
+
+  /// What an account has used of what it may send; empty when nothing is limited.
+  List<Allowances.Use> allowances(String account);
 
   /// What would become of a message.
   ///

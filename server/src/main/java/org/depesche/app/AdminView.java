@@ -17,6 +17,7 @@ import org.depesche.admin.ReloadOutcome;
 import org.depesche.admin.RoutePreview;
 import org.depesche.admin.ServerStatus;
 import org.depesche.config.Settings;
+import org.depesche.limits.Allowances;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.queue.Operator;
@@ -64,6 +65,11 @@ final class AdminView implements AdminTarget {
   @Override
   public LoginGuard logins() {
     return server.logins();
+  }
+
+  @Override
+  public List<Allowances.Use> allowances(String account) {
+    return server.allowances(account);
   }
 
   private ServerStatus.QueueStatus queue() {

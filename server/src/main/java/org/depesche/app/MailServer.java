@@ -43,6 +43,8 @@ import org.depesche.directory.password.NewPassword;
 import org.depesche.directory.password.PasswordVerifier;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
+import org.depesche.limits.AllowanceFile;
+import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.LoginGuard;
 import org.depesche.login.AccountLogins;
@@ -97,6 +99,8 @@ public final class MailServer {
   private final LogSpool spool;
   private final MaildirStore mailboxes;
   private final ConnectionGate gate;
+  private final Allowances allowances;
+  private final AllowanceFile allowanceFile;
   private final Tls tls;
   private final Security.Login login;
   private final LoginGuard logins;
@@ -174,7 +178,10 @@ public final class MailServer {
             OAuthService.UNDESCRIBED,
             random);
     gate = new ConnectionGate(Parts.gateLimits(settings));
-    policy = new ReceivePolicy(gate, directory, Parts.relay(settings));
+    allowances = new Allowances(Parts.allowances(settings), clock);
+    allowanceFile = new AllowanceFile(data.resolve("allowances"));
+    allowanceFile.restore(allowances);
+    policy = new ReceivePolicy(gate, directory, Parts.relay(settings), allowances);
     intake =
         new Intake(
             hostname,
@@ -259,6 +266,13 @@ public final class MailServer {
     }
   }
 
+  List<Allowances.Use> allowances(String account) {
+    return directory
+        .login(account)
+        .map(a -> allowances.uses(ReceivePolicy.payer(a)))
+        .orElse(List.of());
+  }
+
   LoginGuard logins() {
     return logins;
   }
@@ -313,6 +327,7 @@ public final class MailServer {
     dispatcher.load();
     connector.start();
     var _ = housekeeping.scheduleWithFixedDelay(servers::closeIdle, 1, 1, TimeUnit.SECONDS);
+    var _ = housekeeping.scheduleWithFixedDelay(this::keepAllowances, 1, 1, TimeUnit.MINUTES);
     var _ = housekeeping.scheduleWithFixedDelay(this::watchCertificates, 0, 12, TimeUnit.HOURS);
     contentCheck.ifPresent(housekeeping::execute);
     queue = Thread.ofPlatform().name("queue").start(this::runQueue);
@@ -337,6 +352,14 @@ public final class MailServer {
               telemetry.note("certificate-expires", "good until " + end);
               out.println("A certificate is good until " + end + " only.");
             });
+  }
+
+  private void keepAllowances() {
+    try {
+      allowanceFile.save(allowances);
+    } catch (IOException e) {
+      telemetry.note("allowances-not-kept", String.valueOf(e.getMessage()));
+    }
   }
 
   private void tellDamage(Damage damage) {
@@ -381,6 +404,7 @@ public final class MailServer {
         try {
           directory.configure(Parts.domains(changed), Parts.accounts(changed));
           gate.limits(Parts.gateLimits(changed));
+          allowances.limits(Parts.allowances(changed));
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
           logins.settings(Parts.guard(changed));
@@ -436,6 +460,7 @@ public final class MailServer {
     }
     contentCheck.ifPresent(ContentCheck::stop);
     housekeeping.shutdown();
+    keepAllowances();
     passwords.shutdown();
     servers.close();
     connector.close();

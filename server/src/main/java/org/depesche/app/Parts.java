@@ -22,6 +22,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.depesche.config.DnsServer;
 import org.depesche.config.ListenAddress;
+import org.depesche.config.RateLimit;
 import org.depesche.config.Role;
 import org.depesche.config.Settings;
 import org.depesche.delivery.smtp.Door;
@@ -37,6 +38,7 @@ import org.depesche.dns.DnsResolver;
 import org.depesche.dns.DnsSettings;
 import org.depesche.dns.Resolver;
 import org.depesche.dsn.Notification;
+import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.Domain;
@@ -122,6 +124,26 @@ public final class Parts {
   static ConnectionGate.Limits gateLimits(Settings settings) {
     return new ConnectionGate.Limits(
         settings.limits().connections(), settings.limits().connectionsPerClient());
+  }
+
+  static Allowances.Limits allowances(Settings settings) {
+    Settings.Limits limits = settings.limits();
+    return new Allowances.Limits(
+        rates(limits.accountMessages(), limits.accountRecipients(), limits.accountData()),
+        rates(limits.clientMessages(), limits.clientRecipients(), limits.clientData()));
+  }
+
+  private static Map<Allowances.Kind, Allowances.Rate> rates(
+      Optional<RateLimit> messages, Optional<RateLimit> recipients, Optional<RateLimit> octets) {
+    Map<Allowances.Kind, Allowances.Rate> rates = new HashMap<>();
+    messages.map(Parts::rate).ifPresent(r -> rates.put(Allowances.Kind.MESSAGES, r));
+    recipients.map(Parts::rate).ifPresent(r -> rates.put(Allowances.Kind.RECIPIENTS, r));
+    octets.map(Parts::rate).ifPresent(r -> rates.put(Allowances.Kind.OCTETS, r));
+    return rates;
+  }
+
+  private static Allowances.Rate rate(RateLimit limit) {
+    return new Allowances.Rate(limit.amount(), limit.per());
   }
 
   static QueueSettings queue(Settings settings) {

@@ -6,8 +6,10 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.depesche.admin.AdminAnswer;
+import org.depesche.admin.AdminClient;
+import org.depesche.admin.AllowanceReport;
 import org.depesche.app.FirstAccount;
 import org.depesche.app.MailServer;
 import org.depesche.app.Parts;
@@ -40,11 +45,12 @@ import picocli.CommandLine.Spec;
 /// `user`: the accounts of the data folder. A running server notices within a second.
 @Command(
     name = "user",
-    description = "Adds, lists and removes accounts.",
+    description = "Adds, lists, shows and removes accounts.",
     mixinStandardHelpOptions = true,
     subcommands = {
       UserCommand.Add.class,
       UserCommand.Listing.class,
+      UserCommand.Show.class,
       UserCommand.Password.class,
       UserCommand.Remove.class
     })
@@ -55,7 +61,7 @@ final class UserCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "add, list, password or remove?");
+    throw new ParameterException(spec.commandLine(), "add, list, show, password or remove?");
   }
 
   /// What the subcommands share: the configuration, and the way to say no.
@@ -270,6 +276,82 @@ final class UserCommand implements Runnable {
       row.put("login", account.password().isPresent() ? "password" : "no password");
       row.put("aliases", account.aliases().stream().map(Mailbox::wire).toList());
       return row;
+    }
+  }
+
+  /// `user show`.
+  @Command(
+      name = "show",
+      description = "Shows an account, and what it has used of what it may send.",
+      mixinStandardHelpOptions = true)
+  static final class Show extends OnAccounts {
+
+    @Parameters(paramLabel = "ADDRESS", description = "Its address.")
+    private String address = "";
+
+    @Option(names = "--json", description = "The answer as JSON.")
+    private boolean json;
+
+    @Override
+    int run(Settings settings, AccountFile file) throws IOException {
+      Mailbox wanted = address(address);
+      Optional<Account> configured = find(Parts.accounts(settings), wanted);
+      Optional<Account> found = configured.or(() -> find(read(file), wanted));
+      if (found.isEmpty()) {
+        return fail("there is no account " + wanted);
+      }
+      Map<String, Object> row =
+          Listing.row(found.get(), configured.isPresent() ? "configuration" : "command");
+      row.put("send-as", found.get().sendAs());
+      List<AllowanceReport.Allowance> allowances = List.of();
+      // Who has sent how much is known to a running server only.
+      if (new AdminClient(settings.dataFolder()).allowances(found.get().address().wire())
+          instanceof AdminAnswer.Done<AllowanceReport>(var report, _)) {
+        allowances = report.allowances();
+        row.put("allowances", allowances.stream().map(Show::row).toList());
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(json ? JSON.std.asString(row) + "\n" : describe(row, allowances));
+      out.flush();
+      return 0;
+    }
+
+    private static List<Account> read(AccountFile file) {
+      try {
+        return file.read();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static Map<String, Object> row(AllowanceReport.Allowance allowance) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("kind", allowance.kind());
+      row.put("used", allowance.used());
+      row.put("amount", allowance.amount());
+      row.put("seconds", allowance.seconds());
+      return row;
+    }
+
+    private static String describe(
+        Map<String, Object> row, List<AllowanceReport.Allowance> allowances) {
+      StringBuilder text = new StringBuilder();
+      row.forEach(
+          (name, value) -> {
+            if (!name.equals("allowances")) {
+              text.append("%-10s %s%n".formatted(name, Plain.text(String.valueOf(value))));
+            }
+          });
+      allowances.forEach(
+          a ->
+              text.append(
+                  "%-10s %d of %d used, in %s%n"
+                      .formatted(
+                          a.kind(),
+                          a.used(),
+                          a.amount(),
+                          Plain.duration(Duration.ofSeconds(a.seconds())))));
+      return text.toString();
     }
   }
 

@@ -65,6 +65,7 @@ final class Scalars {
       case "RelayTarget" -> RelayTarget.parse(text);
       case "DomainPattern" -> DomainPattern.parse(text);
       case "DnsServer" -> DnsServer.parse(text);
+      case "RateLimit" -> RateLimit.parse(text);
       default -> throw new IllegalStateException("no way to read a " + type);
     };
   }
@@ -88,6 +89,7 @@ final class Scalars {
       case "Network" -> "a network such as \"192.0.2.0/24\" or \"2001:db8::/32\"";
       case "RelayTarget" -> "\"smtp://host:port\", \"lmtp://host:port\" or \"lmtp+unix:///path\"";
       case "DomainPattern" -> "a domain, a domain with a dot before it, or \"*\"";
+      case "RateLimit" -> "an amount in a time such as \"500/1h\" or \"1GiB/1d\"";
       case "DnsServer" -> "an address such as \"127.0.0.1\" or \"[::1]:53\"";
       default -> "a text in quotes";
     };
@@ -111,6 +113,7 @@ final class Scalars {
       case "RelayTarget" -> "next hop";
       case "DomainPattern" -> "domains";
       case "DnsServer" -> "address";
+      case "RateLimit" -> "amount/time";
       default -> "text";
     };
   }

@@ -303,6 +303,26 @@ public record Settings(
       @Default("20") @Range(min = "1") @Doc("Refused commands before a session is ended.")
           int errors,
       @Default("0") @Doc("Messages of a session; 0 for no limit.") int messagesPerSession,
+      @Doc(
+              value =
+                  "Messages an account may send in a time; with the others of its kind, 450 after"
+                      + " that. What was used comes back evenly over the time.",
+              example = "\"500/1h\"")
+          Optional<RateLimit> accountMessages,
+      @Doc(value = "Recipients of what an account sends in a time.", example = "\"2000/1d\"")
+          Optional<RateLimit> accountRecipients,
+      @Doc(value = "How much content an account may send in a time.", example = "\"1GiB/1d\"")
+          Optional<RateLimit> accountData,
+      @Doc(
+              value =
+                  "Messages taken in a time from one IPv4 address or IPv6 /64 that has not logged"
+                      + " in. Those of relay.networks are not counted, nor is LMTP.",
+              example = "\"1000/1h\"")
+          Optional<RateLimit> clientMessages,
+      @Doc(value = "Recipients in a time of what such a client sends.", example = "\"5000/1h\"")
+          Optional<RateLimit> clientRecipients,
+      @Doc(value = "How much content such a client may send in a time.", example = "\"1GiB/1h\"")
+          Optional<RateLimit> clientData,
       @Default("100")
           @Range(min = "20")
           @Doc("Received lines before a message is taken for a loop (RFC 5321 §6.3).")

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.depesche.limits.Allowances;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
+import org.depesche.mail.Verdict;
 import org.depesche.message.HeaderScanner;
 import org.depesche.message.Hop;
 import org.depesche.message.TraceHeaders;
@@ -52,12 +54,14 @@ final class IncomingMessage implements Incoming {
     header.end();
     // RFC 5321 §6.3: a large count of Received fields means a loop.
     if (header.received() > intake.receivedLines()) {
-      writer.abort();
       return loop(header.received() + " Received fields, limits.received-lines allows fewer");
     }
     if (intake.policy().isLoop(envelope, header.deliveredTo())) {
-      writer.abort();
       return loop("a Delivered-To field names a mailbox it is for");
+    }
+    if (intake.policy().charge(client, Allowances.Kind.OCTETS, writer.size())
+        instanceof Verdict.Refuse(var reply, var reason)) {
+      return refuse(reply, reason);
     }
     Instant now = intake.clock().instant();
     String received = TraceHeaders.received(hop(now));
@@ -92,8 +96,27 @@ final class IncomingMessage implements Incoming {
         now.atZone(intake.zone()));
   }
 
-  private static Receipt loop(String reason) {
-    return new Receipt.Refused(Reply.of(554, "5.4.6", "This message is going in circles"), reason);
+  private Receipt loop(String reason) {
+    return refuse(Reply.of(554, "5.4.6", "This message is going in circles"), reason);
+  }
+
+  private Receipt refuse(Reply reply, String reason) {
+    writer.abort();
+    List<Recipient> recipients = envelope.recipients();
+    intake
+        .events()
+        .emit(
+            new MailEvent.Refused(
+                intake.clock().instant(),
+                client.sessionId(),
+                client.remote().getAddress().getHostAddress(),
+                client.helo(),
+                "DATA",
+                envelope.sender().wire(),
+                recipients.size() == 1 ? recipients.getFirst().address().wire() : "",
+                reply,
+                reason));
+    return new Receipt.Refused(reply, reason);
   }
 
   private void tellAccepted() {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.depesche.limits.Allowances;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
@@ -44,7 +45,11 @@ public final class MailReceiver implements Receiver {
 
   @Override
   public Verdict sender(Client client, Envelope envelope, long declaredSize) {
-    return told(policy.sender(client, envelope), client, "MAIL", envelope.sender().wire(), "");
+    Verdict verdict = policy.sender(client, envelope);
+    if (verdict instanceof Verdict.Accept) {
+      verdict = policy.charge(client, Allowances.Kind.MESSAGES, 1);
+    }
+    return told(verdict, client, "MAIL", envelope.sender().wire(), "");
   }
 
   @Override
@@ -75,13 +80,13 @@ public final class MailReceiver implements Receiver {
 
   @Override
   public Verdict recipient(Client client, Envelope envelope, Recipient recipient) {
-    return told(
+    Verdict verdict =
         policy.recipient(
-            client.remote().getAddress(), !client.login().isEmpty(), envelope, recipient),
-        client,
-        "RCPT",
-        envelope.sender().wire(),
-        recipient.address().wire());
+            client.remote().getAddress(), !client.login().isEmpty(), envelope, recipient);
+    if (verdict instanceof Verdict.Accept) {
+      verdict = policy.charge(client, Allowances.Kind.RECIPIENTS, 1);
+    }
+    return told(verdict, client, "RCPT", envelope.sender().wire(), recipient.address().wire());
   }
 
   @Override

@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,25 +61,11 @@ public final class LoginGuard {
     private byte[] password = {};
   }
 
-  private static final class Remembered<K, V> extends LinkedHashMap<K, V> {
-
-    private static final long serialVersionUID = 1L;
-
-    private Remembered() {
-      super(16, 0.75f, true);
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-      return size() > MOST;
-    }
-  }
-
   private final InstantSource clock;
   private final byte[] secret;
-  private final Map<ClientNetwork, Tally> networks = new Remembered<>();
-  private final Map<String, Tally> accounts = new Remembered<>();
-  private final Map<String, Instant> acquaintances = new Remembered<>();
+  private final Map<ClientNetwork, Tally> networks = new Remembered<>(MOST);
+  private final Map<String, Tally> accounts = new Remembered<>(MOST);
+  private final Map<String, Instant> acquaintances = new Remembered<>(MOST);
   private Settings settings;
 
   /// @param secret hides the wrong passwords that are compared with each other

@@ -1,10 +1,13 @@
 package org.depesche.policy;
 
 import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.depesche.directory.Account;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
+import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.ConnectionGate.Admission;
 import org.depesche.mail.Envelope;
@@ -31,12 +34,15 @@ public final class ReceivePolicy {
 
   private final ConnectionGate gate;
   private final Directory directory;
+  private final Allowances allowances;
   private volatile RelayRules relay;
 
-  public ReceivePolicy(ConnectionGate gate, Directory directory, RelayRules relay) {
+  public ReceivePolicy(
+      ConnectionGate gate, Directory directory, RelayRules relay, Allowances allowances) {
     this.gate = gate;
     this.directory = directory;
     this.relay = relay;
+    this.allowances = allowances;
   }
 
   /// Changes what is relayed from now on.
@@ -82,6 +88,47 @@ public final class ReceivePolicy {
             Reply.of(553, "5.7.1", "You may not send as " + sender.wire()),
             account.get().address() + " may not send as " + sender)
         : Verdict.accept();
+  }
+
+  /// Takes what a message, a recipient or content costs from who sends it: the account, or the
+  /// network of a client without one. What is refused later is paid for all the same.
+  public Verdict charge(Client client, Allowances.Kind kind, long amount) {
+    if (client.login().isEmpty() && isTrusted(client)) {
+      return Verdict.accept();
+    }
+    Allowances.Sender payer =
+        account(client)
+            .map(ReceivePolicy::payer)
+            .orElseGet(() -> Allowances.Sender.of(client.remote().getAddress()));
+    return allowances
+        .take(payer, kind, amount)
+        .map(wait -> tooMuch(payer, kind, wait))
+        .orElse(Verdict.accept());
+  }
+
+  /// Whose allowance mail of an account is taken from.
+  public static Allowances.Sender payer(Account account) {
+    return new Allowances.Sender(true, account.address().wire());
+  }
+
+  /// Servers before us, and clients that may send anything to anywhere.
+  private boolean isTrusted(Client client) {
+    return client.protocol().contains("LMTP") || relay.trusts(client.remote().getAddress());
+  }
+
+  private static Verdict tooMuch(Allowances.Sender payer, Allowances.Kind kind, Duration wait) {
+    long minutes = wait.plusSeconds(59).toMinutes();
+    return Verdict.refuse(
+        Reply.of(
+            450,
+            "4.7.1",
+            "Too much mail lately, try again in "
+                + minutes
+                + (minutes == 1 ? " minute" : " minutes")),
+        payer.name()
+            + " has used limits."
+            + (payer.isAccount() ? "account-" : "client-")
+            + (kind == Allowances.Kind.OCTETS ? "data" : kind.name().toLowerCase(Locale.ROOT)));
   }
 
   /// No open relay: mail from strangers goes to mailboxes of this server and to domains it relays

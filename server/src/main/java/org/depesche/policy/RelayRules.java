@@ -39,6 +39,11 @@ public record RelayRules(List<Network> networks, List<RelayDomain> domains) {
     }
   }
 
+  /// Whether a client may send to anywhere.
+  boolean trusts(InetAddress client) {
+    return networks.stream().anyMatch(network -> network.contains(client));
+  }
+
   /// What is to be said to a recipient whose domain is not ours.
   public enum Answer {
     /// Taken.
@@ -52,7 +57,7 @@ public record RelayRules(List<Network> networks, List<RelayDomain> domains) {
   }
 
   Answer answer(InetAddress client, Mailbox address) {
-    if (networks.stream().anyMatch(n -> n.contains(client))) {
+    if (trusts(client)) {
       return Answer.YES;
     }
     Optional<RelayDomain> domain = find(address.host());

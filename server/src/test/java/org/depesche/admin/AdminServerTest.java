@@ -76,6 +76,20 @@ class AdminServerTest {
   }
 
   @Test
+  void tellsWhatAnAccountHasUsed() throws Exception {
+    HttpResponse<String> answer =
+        get("/v1/allowances?account=ann@example.org", "Bearer " + file().token());
+
+    assertThat(answer.body())
+        .isEqualToIgnoringWhitespace(
+            """
+            {"account": "ann@example.org", "allowances":
+             [{"kind": "messages", "used": 3, "amount": 500, "seconds": 3600}]}
+            """);
+    assertThat(get("/v1/allowances", "Bearer " + file().token()).statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void metricsNeedNoToken() throws Exception {
     HttpResponse<String> answer = get("/metrics", "");
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.depesche.limits.Allowances;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.queue.Operator;
@@ -54,6 +55,13 @@ final class FakeTarget implements AdminTarget {
   public List<QueueEntry> queue(int limit) {
     askedLimit = limit;
     return queue.stream().limit(limit).toList();
+  }
+
+  @Override
+  public List<Allowances.Use> allowances(String account) {
+    return List.of(
+        new Allowances.Use(
+            Allowances.Kind.MESSAGES, 3, new Allowances.Rate(500, Duration.ofHours(1))));
   }
 
   @Override

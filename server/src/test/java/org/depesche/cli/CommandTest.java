@@ -18,6 +18,7 @@ import org.depesche.admin.AdminTarget;
 import org.depesche.admin.ReloadOutcome;
 import org.depesche.admin.RoutePreview;
 import org.depesche.admin.ServerStatus;
+import org.depesche.limits.Allowances;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Reply;
@@ -423,6 +424,11 @@ class CommandTest {
     @Override
     public LoginGuard logins() {
       return guard;
+    }
+
+    @Override
+    public List<Allowances.Use> allowances(String account) {
+      return List.of();
     }
 
     @Override

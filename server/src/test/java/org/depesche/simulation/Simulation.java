@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import org.depesche.directory.Resolution;
 import org.depesche.dsn.Notification;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
+import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Envelope;
@@ -120,7 +122,8 @@ final class Simulation {
         new ReceivePolicy(
             new ConnectionGate(new ConnectionGate.Limits(100, 0)),
             directory(),
-            new RelayRules(List.of(new Network(InetAddress.getLoopbackAddress(), 32)), List.of()));
+            new RelayRules(List.of(new Network(InetAddress.getLoopbackAddress(), 32)), List.of()),
+            new Allowances(Allowances.Limits.NONE, InstantSource.system()));
     MailboxStore store = this::append;
     dispatcher =
         new Dispatcher(

@@ -1,0 +1,22 @@
+package org.depesche.admin;
+
+import java.util.List;
+
+/// What an account has used of what it may send.
+///
+/// @param account its address
+/// @param allowances one for each limit there is
+public record AllowanceReport(String account, List<Allowance> allowances) {
+
+  public AllowanceReport {
+    allowances = List.copyOf(allowances);
+  }
+
+  /// One limit.
+  ///
+  /// @param kind `messages`, `recipients` or `octets`
+  /// @param used what is used of it now
+  /// @param amount what may be used
+  /// @param seconds in this time
+  public record Allowance(String kind, long used, long amount, long seconds) {}
+}
