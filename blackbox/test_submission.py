@@ -124,6 +124,29 @@ class Programs(unittest.TestCase):
                 f'127.0.0.1:{self.house.ports["submission"]}', *more, input='QUIT\n')
             self.assertIn('authentication finished (server trusted)', said.lower(), mechanism)
 
+    def test_nodemailer_on_both_ports(self):
+        need('node')
+        environment = dict(os.environ, NODE_PATH='/usr/share/nodejs')
+        if subprocess.run(['node', '-e', 'require("nodemailer")'], env=environment, capture_output=True).returncode != 0:
+            self.skipTest('node-nodemailer is not installed')
+        for method in ('PLAIN', 'LOGIN'):
+            for port, secure in ((self.house.ports['submission'], 'false'), (self.house.ports['submissions'], 'true')):
+                subject = f'nodemailer {method} {secure}'
+                done = subprocess.run(['node', '-e', f'''
+                    const transport = require("nodemailer").createTransport({{host: "127.0.0.1", port: {port},
+                        secure: {secure}, requireTLS: true, authMethod: "{method}", pool: true, tls: {{rejectUnauthorized: false}},
+                        auth: {{user: "carol@example.org", pass: "{PASSWORD}"}}}});
+                    Promise.all(["", " again"].map(more => transport.sendMail({{from: "carol@example.org",
+                        to: "alice@example.org", subject: "{subject}" + more, text: "Gr\u00fc\u00dfe\\n.\\n",
+                        attachments: [{{filename: "a.txt", content: "x".repeat(100000)}}]}})))
+                      .then(sent => {{ console.log(sent[0].response); transport.close(); }},
+                            error => {{ console.error(error); process.exit(1); }});
+                    '''], env=environment, capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertIn('250 2.0.0 Queued as', done.stdout)
+                self.arrived(subject)
+                self.arrived(subject + ' again')
+
     def test_our_own_log_names_account_mechanism_and_cipher(self):
         with self.house.smtp() as c:
             c.login('c' + 'arol', PASSWORD)

@@ -107,10 +107,14 @@ public final class Dispatcher {
 
   /// Runs until `stop`, on the calling thread.
   public void run() throws InterruptedException {
-    while (!stopping || !deliveries.isIdle()) {
+    while (true) {
+      Optional<Duration> due = turn();
+      // Asked behind the turn: what ends the run may have been heard in it, and nothing follows.
+      if (stopping && deliveries.isIdle()) {
+        return;
+      }
       long wait =
-          turn()
-              .map(d -> Math.min(d.toMillis(), LONGEST_SLEEP.toMillis()))
+          due.map(d -> Math.min(d.toMillis(), LONGEST_SLEEP.toMillis()))
               .orElse(LONGEST_SLEEP.toMillis());
       Signal signal = wait <= 0 ? inbox.poll() : inbox.poll(wait, TimeUnit.MILLISECONDS);
       if (signal != null) {

@@ -30,6 +30,7 @@ import org.depesche.spool.RecipientState.Held;
 import org.depesche.spool.RecipientState.Waiting;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What the queue does with a message from the commit to the end, whatever comes between.
 class DispatcherTest {
@@ -51,6 +52,13 @@ class DispatcherTest {
   /// A little more than a wait, because waits are stretched by up to a tenth.
   private void pass(Duration wait) {
     house.pass(wait.plus(wait.dividedBy(8)));
+  }
+
+  /// What ends the run is heard while other things are: it must not wait for yet another.
+  @Test
+  @Timeout(10)
+  void aStopEndsTheRunAtOnceWhenNothingIsRunning() throws InterruptedException {
+    house.stop();
   }
 
   @Nested

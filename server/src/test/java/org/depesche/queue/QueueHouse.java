@@ -164,6 +164,12 @@ final class QueueHouse {
     }
   }
 
+  /// Stops the queue, and runs it until it has stopped.
+  void stop() throws InterruptedException {
+    dispatcher.stop();
+    dispatcher.run();
+  }
+
   void pass(Duration by) {
     time.advance(by);
     run();
