@@ -195,7 +195,7 @@ public final class MailServer {
     receiver = new MailReceiver(policy, intake);
     for (Settings.Listener listener : Parts.listeners(settings)) {
       listeners.add(
-          new SmtpServer(listener.address().socketAddress(), service(settings, listener.role())));
+          new SmtpServer(listener.address().socketAddress(), service(settings, listener)));
     }
 
     router = new Router(directory, Parts.routes(settings));
@@ -238,7 +238,8 @@ public final class MailServer {
             random);
   }
 
-  private SmtpService service(Settings from, Role role) {
+  private SmtpService service(Settings from, Settings.Listener listener) {
+    Role role = listener.role();
     Security security =
         new Security(
             Optional.of(role.isSubmission() ? tls.forLogins() : tls.forServers()),
@@ -246,7 +247,7 @@ public final class MailServer {
             from.tls().handshake(),
             role.isSubmission() ? Optional.of(login) : Optional.empty(),
             role.isSubmission());
-    return new SmtpService(Parts.session(from, role, security), receiver, clock);
+    return new SmtpService(Parts.session(from, listener, security), receiver, clock);
   }
 
   private Encryption encryption(Settings from) {
@@ -414,7 +415,7 @@ public final class MailServer {
           servers.encryption(encryption(changed));
           List<Settings.Listener> roles = Parts.listeners(started);
           for (int i = 0; i < listeners.size(); i++) {
-            listeners.get(i).service(service(changed, roles.get(i).role()));
+            listeners.get(i).service(service(changed, roles.get(i)));
           }
           settings = changed;
           configuredAt = clock.instant();

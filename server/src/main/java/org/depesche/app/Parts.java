@@ -293,7 +293,8 @@ public final class Parts {
         route instanceof Route.Relay(var target) ? byTarget.getOrDefault(target, usual) : usual;
   }
 
-  static SessionSettings session(Settings settings, Role role, Security security) {
+  static SessionSettings session(Settings settings, Settings.Listener listener, Security security) {
+    Role role = listener.role();
     int messages = settings.limits().messagesPerSession();
     SessionSettings usual = SessionSettings.defaults(hostname(settings));
     return (role == Role.LMTP ? usual.speakingLmtp() : usual)
@@ -306,7 +307,9 @@ public final class Parts {
             // How many sessions there are is for the gate to say, which counts over all listeners.
             Integer.MAX_VALUE)
         .withTimeouts(settings.timeouts().command(), settings.timeouts().data())
-        .withSecurity(security);
+        .withSecurity(security)
+        .behind(
+            peer -> listener.proxyProtocol().stream().anyMatch(network -> network.contains(peer)));
   }
 
   /// What a changed configuration says that only a restart brings about.

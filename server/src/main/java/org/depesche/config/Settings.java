@@ -61,7 +61,20 @@ public record Settings(
                   + " mail to anywhere from those who log in, by STARTTLS (port 587), submissions"
                   + " the same with TLS from the first octet on (port 465), lmtp mail for our"
                   + " domains from a server before this one (RFC 2033).")
-          Role role) {}
+          Role role,
+      @Doc(
+              value =
+                  "Balancers before it that speak for others and say so by the PROXY protocol (1 or"
+                      + " 2). From these networks a connection without its header is closed; others"
+                      + " are clients like any.",
+              example = "[\"192.0.2.10\"]")
+          List<Network> proxyProtocol) {
+
+    /// A listener for clients themselves.
+    public Listener(ListenAddress address, Role role) {
+      this(address, role, List.of());
+    }
+  }
 
   /// Encryption.
   public record Tls(

@@ -79,6 +79,18 @@ public final class MailReceiver implements Receiver {
   }
 
   @Override
+  public void proxyHeaderFailed(Client client, String reason) {
+    note(
+        "proxy-header-failed",
+        "session "
+            + client.sessionId()
+            + " from "
+            + client.remote().getAddress().getHostAddress()
+            + ": "
+            + reason);
+  }
+
+  @Override
   public Verdict recipient(Client client, Envelope envelope, Recipient recipient) {
     Verdict verdict =
         policy.recipient(

@@ -58,6 +58,11 @@ public record Client(
     return new Client(sessionId, listener, remote, local, connectedAt, name, tls, login, spoken);
   }
 
+  /// The client is behind a balancer.
+  Client between(InetSocketAddress client, InetSocketAddress server) {
+    return new Client(sessionId, listener, client, server, connectedAt);
+  }
+
   Client in(Mode spoken) {
     return named(helo, spoken);
   }

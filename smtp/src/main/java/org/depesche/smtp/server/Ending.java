@@ -8,6 +8,7 @@ enum Ending {
   ERRORS("errors"),
   REFUSED("refused"),
   TLS("tls"),
+  PROXY("proxy"),
   SHUTDOWN("shutdown"),
   BROKEN("broken");
 

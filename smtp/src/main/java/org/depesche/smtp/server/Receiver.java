@@ -27,6 +27,9 @@ public interface Receiver {
   /// TLS did not come about; the session ends. For logs only.
   default void handshakeFailed(Client client, String reason) {}
 
+  /// A balancer did not say whom it speaks for; the session ends. For logs only.
+  default void proxyHeaderFailed(Client client, String reason) {}
+
   /// MAIL came; `envelope` has no recipients yet.
   ///
   /// @param declaredSize SIZE in octets (RFC 1870 §6), -1 when it was not given
@@ -57,7 +60,8 @@ public interface Receiver {
   /// The session is over.
   ///
   /// @param reason why, in a word: `quit`, `lost` (the client is gone), `timeout`, `errors`,
-  ///   `refused`, `tls` (no handshake), `shutdown`, `broken` (a fault of ours)
+  ///   `refused`, `tls` (no handshake), `proxy` (no PROXY header), `shutdown`, `broken` (a fault of
+  ///   ours)
   /// @param messages how many messages were accepted in it
   default void ended(Client client, String reason, int messages) {}
 }

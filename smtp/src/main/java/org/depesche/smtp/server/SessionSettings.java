@@ -1,6 +1,8 @@
 package org.depesche.smtp.server;
 
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.depesche.mail.Domain;
 import org.depesche.smtp.AddressParser;
 
@@ -18,6 +20,7 @@ import org.depesche.smtp.AddressParser;
 /// @param security TLS and logins
 /// @param lmtp it speaks LMTP and not SMTP: LHLO, and an answer to the message for each recipient
 ///   (RFC 2033)
+/// @param balancers peers that speak for others and say so by a PROXY header before all else
 public record SessionSettings(
     Domain hostname,
     String listener,
@@ -29,7 +32,8 @@ public record SessionSettings(
     Duration commandTimeout,
     Duration dataTimeout,
     Security security,
-    boolean lmtp) {
+    boolean lmtp,
+    Predicate<InetAddress> balancers) {
 
   /// 1 TiB: sums of sizes stay far from overflow.
   private static final long MAX_MESSAGE_OCTETS = 1L << 40;
@@ -69,7 +73,8 @@ public record SessionSettings(
         Duration.ofMinutes(5),
         Duration.ofMinutes(3),
         Security.NONE,
-        false);
+        false,
+        _ -> false);
   }
 
   public SessionSettings withListener(String name) {
@@ -84,7 +89,8 @@ public record SessionSettings(
         commandTimeout,
         dataTimeout,
         security,
-        lmtp);
+        lmtp,
+        balancers);
   }
 
   /// The same with other limits; see the components of the same names.
@@ -101,7 +107,8 @@ public record SessionSettings(
         commandTimeout,
         dataTimeout,
         security,
-        lmtp);
+        lmtp,
+        balancers);
   }
 
   public SessionSettings withTimeouts(Duration command, Duration data) {
@@ -116,7 +123,8 @@ public record SessionSettings(
         command,
         data,
         security,
-        lmtp);
+        lmtp,
+        balancers);
   }
 
   public SessionSettings withSecurity(Security other) {
@@ -131,7 +139,8 @@ public record SessionSettings(
         commandTimeout,
         dataTimeout,
         other,
-        lmtp);
+        lmtp,
+        balancers);
   }
 
   /// The same for LMTP.
@@ -147,6 +156,24 @@ public record SessionSettings(
         commandTimeout,
         dataTimeout,
         security,
-        true);
+        true,
+        balancers);
+  }
+
+  /// The same behind balancers.
+  public SessionSettings behind(Predicate<InetAddress> others) {
+    return new SessionSettings(
+        hostname,
+        listener,
+        maxMessageOctets,
+        maxRecipients,
+        maxMessages,
+        maxErrors,
+        maxSessions,
+        commandTimeout,
+        dataTimeout,
+        security,
+        lmtp,
+        others);
   }
 }

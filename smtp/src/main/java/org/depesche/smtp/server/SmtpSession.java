@@ -1,6 +1,7 @@
 package org.depesche.smtp.server;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,8 @@ import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 import org.depesche.mail.Verdict;
 import org.depesche.net.Connection;
+import org.depesche.net.ProxiedConnection;
+import org.depesche.net.ProxyHeader;
 import org.depesche.net.TlsConnection;
 import org.depesche.smtp.Command;
 import org.depesche.smtp.CommandOrder;
@@ -29,6 +32,9 @@ public final class SmtpSession {
 
   /// What a log gets to see of a refused command line.
   private static final int MAX_LOGGED_OCTETS = 128;
+
+  /// A balancer sends its header with the first segment; how long that may take to come.
+  private static final Duration PROXY_PATIENCE = Duration.ofSeconds(10);
 
   private final SmtpService service;
   private final SessionSettings settings;
@@ -108,6 +114,9 @@ public final class SmtpSession {
   }
 
   private Ending converse() throws IOException {
+    if (settings.balancers().test(client.remote().getAddress()) && !introduced()) {
+      return Ending.PROXY;
+    }
     if (settings.security().implicitTls() && !secure()) {
       return Ending.TLS;
     }
@@ -127,6 +136,21 @@ public final class SmtpSession {
     }
     answers.flush();
     return answers.ending().get();
+  }
+
+  /// Hears from a balancer whom it speaks for; false when it does not say so.
+  private boolean introduced() {
+    connection.limit(PROXY_PATIENCE);
+    try {
+      if (ProxyHeader.read(connection) instanceof ProxyHeader.Proxied proxied) {
+        connection.become(new ProxiedConnection(connection.current(), proxied));
+        client = client.between(proxied.client(), proxied.server());
+      }
+      return true;
+    } catch (IOException e) {
+      receiver.proxyHeaderFailed(client, String.valueOf(e.getMessage()));
+      return false;
+    }
   }
 
   // RFC 5321 §3.1
