@@ -95,6 +95,22 @@ class Relay(unittest.TestCase):
             for user in 'abc':
                 dovecot.wait_mails(user, 1)
 
+    def test_an_alias_leads_to_several_here_and_elsewhere(self):
+        with Taker() as taker, Server(relay([('elsewhere.test', f'smtp://127.0.0.1:{taker.port}')], more='''
+[[alias]]
+address = "team@example.org"
+to = ["alice@example.org", "everybody@example.org", "eve@elsewhere.test"]
+
+[[alias]]
+address = "everybody@example.org"
+to = ["bob@example.org", "team@example.org"]
+''')) as server:
+            self.send(server, ['Team@example.org', 'bob@example.org'], 'to the team', sender='s@client.test')
+            taker.wait(1)
+            self.assertEqual(taker.recipients, ['eve@elsewhere.test'])
+            self.assertEqual(len(server.wait_mails('alice', 1)), 1)
+            self.assertEqual(len(server.wait_mails('bob', 1)), 1, 'once, though named twice')
+
     def test_lmtp_is_spoken_as_a_server_too(self):
         port = free_port()
         with Server(f'''

@@ -148,6 +148,7 @@ public final class MailServer {
         new AccountDirectory(
             Parts.domains(settings),
             Parts.accounts(settings),
+            Parts.aliases(settings),
             new Domain(hostname),
             new AccountFile(accountFile(settings)),
             ticker,
@@ -403,7 +404,8 @@ public final class MailServer {
           problems = found.stream().map(Problem::toString).toList();
       case ConfigurationLoader.Loaded(var changed, _) -> {
         try {
-          directory.configure(Parts.domains(changed), Parts.accounts(changed));
+          directory.configure(
+              Parts.domains(changed), Parts.accounts(changed), Parts.aliases(changed));
           gate.limits(Parts.gateLimits(changed));
           allowances.limits(Parts.allowances(changed));
           policy.relay(Parts.relay(changed));

@@ -31,6 +31,7 @@ import org.depesche.delivery.smtp.MxHosts;
 import org.depesche.delivery.smtp.Ourselves;
 import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.directory.Account;
+import org.depesche.directory.Alias;
 import org.depesche.directory.DomainNames;
 import org.depesche.directory.LocalDomain;
 import org.depesche.dns.CachingResolver;
@@ -110,7 +111,7 @@ public final class Parts {
       return List.of(new LocalDomain(new Domain(LOCALHOST), Optional.empty(), "+"));
     }
     return settings.domain().stream()
-        .map(d -> new LocalDomain(d.name(), d.catchAll(), d.subaddressSeparator()))
+        .map(d -> new LocalDomain(d.name(), d.catchAll(), d.subaddressSeparator(), d.aliases()))
         .toList();
   }
 
@@ -119,6 +120,10 @@ public final class Parts {
     return settings.account().stream()
         .map(a -> new Account(a.address(), a.password(), a.scram(), a.aliases(), a.sendAs()))
         .toList();
+  }
+
+  static List<Alias> aliases(Settings settings) {
+    return settings.alias().stream().map(a -> new Alias(a.address(), a.to())).toList();
   }
 
   static ConnectionGate.Limits gateLimits(Settings settings) {

@@ -75,6 +75,9 @@ final class Consistency {
         problem(path + "name", domain.name() + " is no internationalized domain name (UTS #46)");
       }
       once(seen, DomainNames.ascii(domain.name()), path + "name");
+      for (int j = 0; j < domain.aliases().size(); j++) {
+        once(seen, DomainNames.ascii(domain.aliases().get(j)), path + "aliases[" + j + "]");
+      }
       if (!SEPARATOR.matcher(domain.subaddressSeparator()).matches()) {
         problem(
             path + "subaddress-separator",
@@ -105,6 +108,13 @@ final class Consistency {
           instanceof PasswordHash.Parsed.Unreadable(String reason)) {
         problem(
             path + ".password", reason + "; `depesche user add` keeps accounts with their hashes");
+      }
+    }
+    for (int i = 0; i < settings.alias().size(); i++) {
+      String path = "alias[" + i + "]";
+      address(seen, domains, settings.alias().get(i).address(), path + ".address");
+      if (settings.alias().get(i).to().isEmpty() && !spoiled.contains("alias")) {
+        problem(path + ".to", "an alias leads somewhere");
       }
     }
     return seen;

@@ -37,6 +37,7 @@ public record Settings(
     @Doc("Domains whose mail ends here. Without one: localhost.") List<LocalDomain> domain,
     @Doc("Where mail is delivered.") Mailboxes mailboxes,
     @Doc("Accounts. More can be made with `depesche user add`.") List<Account> account,
+    @Doc("Addresses that stand for one or several others.") List<Alias> alias,
     @Doc("Whose mail to anywhere is taken. Nobody's, unless it says so here.") Relay relay,
     @Doc("Domains whose mail is taken from everybody and handed on, as a backup MX does.")
         List<RelayDomain> relayDomain,
@@ -142,7 +143,13 @@ public record Settings(
           @Doc(
               "Separates a name from what its owner puts behind it (user+tag@). Empty: nothing"
                   + " does.")
-          String subaddressSeparator) {}
+          String subaddressSeparator,
+      @Doc(
+              value =
+                  "Other names of the domain: whoever has an address here has the same in each of"
+                      + " them.",
+              example = "[\"example.net\"]")
+          List<Domain> aliases) {}
 
   /// Where mail is delivered.
   public record Mailboxes(
@@ -177,6 +184,17 @@ public record Settings(
                       + " * for all.",
               example = "[\"news@example.org\", \"@example.net\"]")
           List<String> sendAs) {}
+
+  /// An address that stands for others.
+  public record Alias(
+      @Doc(value = "The address, in one of our domains.", example = "\"team@example.org\"")
+          Mailbox address,
+      @Doc(
+              value =
+                  "Whom mail to it goes to: accounts, other aliases, and addresses elsewhere, where"
+                      + " it arrives with the sender it had.",
+              example = "[\"alice@example.org\", \"bob@example.com\"]")
+          List<Mailbox> to) {}
 
   /// Clients that may send to anywhere.
   public record Relay(

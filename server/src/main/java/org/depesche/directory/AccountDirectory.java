@@ -40,6 +40,7 @@ public final class AccountDirectory implements Directory {
   private record State(
       List<LocalDomain> domains,
       List<Account> configured,
+      List<Alias> aliases,
       Optional<AccountFile.Stamp> stamp,
       Snapshot snapshot) {}
 
@@ -50,6 +51,7 @@ public final class AccountDirectory implements Directory {
   public AccountDirectory(
       List<LocalDomain> domains,
       List<Account> configured,
+      List<Alias> aliases,
       Domain hostname,
       AccountFile file,
       Ticker ticker,
@@ -60,28 +62,32 @@ public final class AccountDirectory implements Directory {
     this.ticker = ticker;
     this.trouble = trouble;
     this.lookedAt = new AtomicLong(ticker.nanos());
-    this.state = load(domains, configured);
+    this.state = load(domains, configured, aliases);
   }
 
-  private State load(List<LocalDomain> domains, List<Account> configured) throws IOException {
+  private State load(List<LocalDomain> domains, List<Account> configured, List<Alias> aliases)
+      throws IOException {
     // The stamp is taken first: a change while the file is read is seen at the next look.
     Optional<AccountFile.Stamp> stamp = file.stamp();
     List<Account> all = new ArrayList<>(configured);
     all.addAll(file.read());
-    List<String> conflicts = Snapshot.conflicts(domains, all);
+    List<String> conflicts = Snapshot.conflicts(domains, all, aliases);
     if (!conflicts.isEmpty()) {
       throw new IOException(String.join("; ", conflicts));
     }
-    return new State(domains, configured, stamp, new Snapshot(domains, all, hostname));
+    return new State(
+        domains, configured, aliases, stamp, new Snapshot(domains, all, aliases, hostname));
   }
 
-  /// Takes other domains and accounts from the configuration, and the account file as it is now.
+  /// Takes other domains, accounts and aliases from the configuration, and the account file as it
+  /// is now.
   ///
   /// @throws IOException when they do not go together with the file; nothing has changed then
-  public void configure(List<LocalDomain> domains, List<Account> configured) throws IOException {
+  public void configure(List<LocalDomain> domains, List<Account> configured, List<Alias> aliases)
+      throws IOException {
     changing.lock();
     try {
-      state = load(domains, configured);
+      state = load(domains, configured, aliases);
       told = "";
     } finally {
       changing.unlock();
@@ -104,13 +110,13 @@ public final class AccountDirectory implements Directory {
   }
 
   @Override
-  public Optional<Account> login(String name) {
-    return current().login(name);
+  public Mailbox canonical(Mailbox address) {
+    return current().canonical(address);
   }
 
-  /// What is wrong with accounts and domains when they are put together; empty when nothing is.
-  public static List<String> conflicts(List<LocalDomain> domains, List<Account> accounts) {
-    return Snapshot.conflicts(domains, accounts);
+  @Override
+  public Optional<Account> login(String name) {
+    return current().login(name);
   }
 
   private Snapshot current() {
@@ -136,7 +142,7 @@ public final class AccountDirectory implements Directory {
         told = "";
       } else if (!stamp.equals(Optional.ofNullable(refused))) {
         refused = stamp.orElse(null);
-        state = load(known.domains(), known.configured());
+        state = load(known.domains(), known.configured(), known.aliases());
         told = "";
       }
     } catch (IOException e) {

@@ -14,6 +14,11 @@ public interface Directory {
   /// domain's catch-all. Postmaster of a local domain is always found (RFC 5321 §4.5.1).
   Resolution resolve(Mailbox address);
 
+  /// The address as it is known here: another name of a domain becomes its own.
+  default Mailbox canonical(Mailbox address) {
+    return address;
+  }
+
   /// The account somebody means who logs in with this name: its address, or the local part alone
   /// where there is one domain only.
   default Optional<Account> login(String name) {

@@ -6,11 +6,20 @@ import org.depesche.mail.Mailbox;
 /// What a directory knows about an address.
 public sealed interface Resolution {
 
-  /// The mailboxes behind it, by the address of the account each belongs to; not empty, no
-  /// duplicates.
-  record Found(List<Mailbox> accounts) implements Resolution {
+  /// What is behind it; not all empty, no duplicates.
+  ///
+  /// @param accounts mailboxes, by the address of the account each belongs to
+  /// @param elsewhere addresses that are not ours
+  record Found(List<Mailbox> accounts, List<Mailbox> elsewhere) implements Resolution {
+
     public Found {
       accounts = List.copyOf(accounts);
+      elsewhere = List.copyOf(elsewhere);
+    }
+
+    /// Mailboxes of ours.
+    public Found(List<Mailbox> accounts) {
+      this(accounts, List.of());
     }
   }
 

@@ -63,7 +63,11 @@ public final class Intake {
                 new SubmittedMessage(
                     message,
                     new SubmittedHeader(
-                        account, writer.id().toString(), hostname, clock.instant().atZone(zone))))
+                        account,
+                        sender -> policy.maySendAs(account, sender),
+                        writer.id().toString(),
+                        hostname,
+                        clock.instant().atZone(zone))))
         .orElse(message);
   }
 

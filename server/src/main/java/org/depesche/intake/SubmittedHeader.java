@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.depesche.directory.Account;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Reply;
@@ -41,13 +42,21 @@ final class SubmittedHeader {
   record Refused(Reply reply, String reason) implements Outcome {}
 
   private final Account account;
+  private final Predicate<Mailbox> mayBeFrom;
   private final String id;
   private final String hostname;
   private final ZonedDateTime now;
 
+  /// @param mayBeFrom whom the account may send as
   /// @param id names the message here
-  SubmittedHeader(Account account, String id, String hostname, ZonedDateTime now) {
+  SubmittedHeader(
+      Account account,
+      Predicate<Mailbox> mayBeFrom,
+      String id,
+      String hostname,
+      ZonedDateTime now) {
     this.account = account;
+    this.mayBeFrom = mayBeFrom;
     this.id = id;
     this.hostname = hostname;
     this.now = now;
@@ -110,7 +119,7 @@ final class SubmittedHeader {
         return refused("5.6.0", "Cannot read the From field", "From: " + field.value());
       }
       for (Mailbox author : authors.get()) {
-        if (!account.maySendAs(author)) {
+        if (!mayBeFrom.test(author)) {
           return refused(
               "5.7.1",
               "You may not send as " + author.wire(),

@@ -83,11 +83,16 @@ public final class ReceivePolicy {
           Reply.of(535, "5.7.8", "Authentication credentials invalid"),
           "account " + client.login() + " has gone");
     }
-    return envelope.sender() instanceof Mailbox sender && !account.get().maySendAs(sender)
+    return envelope.sender() instanceof Mailbox sender && !maySendAs(account.get(), sender)
         ? Verdict.refuse(
             Reply.of(553, "5.7.1", "You may not send as " + sender.wire()),
             account.get().address() + " may not send as " + sender)
         : Verdict.accept();
+  }
+
+  /// Whether mail may be from this address when this account sends it.
+  public boolean maySendAs(Account account, Mailbox sender) {
+    return account.maySendAs(sender) || account.maySendAs(directory.canonical(sender));
   }
 
   /// Takes what a message, a recipient or content costs from who sends it: the account, or the
@@ -174,7 +179,7 @@ public final class ReceivePolicy {
   public boolean isLoop(Envelope envelope, Iterable<String> deliveredTo) {
     for (String mark : deliveredTo) {
       for (Recipient recipient : envelope.recipients()) {
-        if (directory.resolve(recipient.address()) instanceof Resolution.Found(var accounts)
+        if (directory.resolve(recipient.address()) instanceof Resolution.Found(var accounts, _)
             && accounts.stream().anyMatch(account -> account.wire().equalsIgnoreCase(mark))) {
           return true;
         }

@@ -35,8 +35,10 @@ public final class Router {
   public Map<Route, List<Mailbox>> route(Mailbox address) {
     Map<Route, List<Mailbox>> ways = new LinkedHashMap<>();
     switch (directory.resolve(address)) {
-      case Resolution.Found(var accounts) ->
-          accounts.forEach(account -> add(ways, local(account), account));
+      case Resolution.Found(var accounts, var elsewhere) -> {
+        accounts.forEach(account -> add(ways, local(account), account));
+        elsewhere.forEach(other -> add(ways, foreign(other.host()), other));
+      }
       case Resolution.Unknown _ ->
           add(ways, new Route.Nowhere("no mailbox has this address any more"), address);
       case Resolution.Unavailable(var reason) -> add(ways, new Route.Nowhere(reason), address);

@@ -61,6 +61,7 @@ class SubmittedMessageTest {
             next,
             new SubmittedHeader(
                 ALICE,
+                ALICE::maySendAs,
                 "0abc",
                 "mx.test",
                 ZonedDateTime.of(2026, 11, 23, 13, 0, 0, 0, ZoneOffset.UTC)));
