@@ -139,6 +139,25 @@ class Hostile(unittest.TestCase):
             for s in slow:
                 s.close()
 
+    def test_a_client_that_connects_too_often_gets_421_until_time_has_passed(self):
+        with Server(more='[limits]\nclient-connections = "10/30s"\n') as server:
+            answers = []
+            for _ in range(15):
+                s = socket.create_connection(('127.0.0.1', server.port), 10)
+                answers.append(reply(s))
+                s.close()
+            # The start of the server has been looked for by connecting.
+            self.assertTrue(answers[0].startswith('220'), answers)
+            self.assertTrue(answers[-1].startswith('421 4.7.0'), answers)
+            server.wait_log('limits.client-connections')
+            end = time.time() + 20
+            while not answers[-1].startswith('220') and time.time() < end:
+                time.sleep(1)
+                s = socket.create_connection(('127.0.0.1', server.port), 10)
+                answers.append(reply(s))
+                s.close()
+            self.assertTrue(answers[-1].startswith('220'), answers[-1])
+
     def test_connections_beyond_the_limit_get_421_with_a_reason(self):
         with Server(more='[limits]\nconnections-per-client = 2\n') as server:
             end = time.time() + 10

@@ -133,9 +133,14 @@ public final class Parts {
 
   static Allowances.Limits allowances(Settings settings) {
     Settings.Limits limits = settings.limits();
+    Map<Allowances.Kind, Allowances.Rate> network =
+        rates(limits.clientMessages(), limits.clientRecipients(), limits.clientData());
+    limits
+        .clientConnections()
+        .map(Parts::rate)
+        .ifPresent(r -> network.put(Allowances.Kind.CONNECTIONS, r));
     return new Allowances.Limits(
-        rates(limits.accountMessages(), limits.accountRecipients(), limits.accountData()),
-        rates(limits.clientMessages(), limits.clientRecipients(), limits.clientData()));
+        rates(limits.accountMessages(), limits.accountRecipients(), limits.accountData()), network);
   }
 
   private static Map<Allowances.Kind, Allowances.Rate> rates(

@@ -354,6 +354,12 @@ public record Settings(
           Optional<RateLimit> clientRecipients,
       @Doc(value = "How much content such a client may send in a time.", example = "\"1GiB/1h\"")
           Optional<RateLimit> clientData,
+      @Doc(
+              value =
+                  "Connections taken in a time from one IPv4 address or IPv6 /64, on all listeners"
+                      + " together; 421 after that. Those of relay.networks are not counted.",
+              example = "\"300/1m\"")
+          Optional<RateLimit> clientConnections,
       @Default("100")
           @Range(min = "20")
           @Doc("Received lines before a message is taken for a loop (RFC 5321 §6.3).")

@@ -22,7 +22,8 @@ public final class Allowances {
   public enum Kind {
     MESSAGES,
     RECIPIENTS,
-    OCTETS
+    OCTETS,
+    CONNECTIONS
   }
 
   /// So much in a time.

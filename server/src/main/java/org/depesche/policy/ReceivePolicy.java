@@ -29,6 +29,10 @@ public final class ReceivePolicy {
       Verdict.refuse(
           Reply.of(421, "4.7.0", "Too many connections from your network, try again later"),
           "limits.connections-per-client reached");
+  private static final Verdict TOO_OFTEN =
+      Verdict.refuse(
+          Reply.of(421, "4.7.0", "Too many connections from your network lately, try again later"),
+          "limits.client-connections reached");
   private static final Reply UNAVAILABLE =
       Reply.of(451, "4.3.0", "Cannot check this recipient now, try again later");
 
@@ -52,7 +56,14 @@ public final class ReceivePolicy {
 
   /// A client has connected; what it is granted ends with `left`.
   public Verdict connected(Client client) {
-    Admission admission = gate.enter(client.remote().getAddress());
+    InetAddress from = client.remote().getAddress();
+    if (!relay.trusts(from)
+        && allowances
+            .take(Allowances.Sender.of(from), Allowances.Kind.CONNECTIONS, 1)
+            .isPresent()) {
+      return TOO_OFTEN;
+    }
+    Admission admission = gate.enter(from);
     return switch (admission) {
       case ADMITTED -> Verdict.accept();
       case TOO_MANY -> TOO_MANY;
