@@ -1,5 +1,6 @@
 package org.depesche.limits;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
@@ -33,7 +34,8 @@ public final class AllowanceFile {
   public void restore(Allowances into) throws IOException {
     List<String> lines;
     try {
-      lines = Files.readAllLines(path, UTF_8);
+      // Written in ASCII; whatever else is in there makes no sense, and must not stop a start.
+      lines = Files.readAllLines(path, ISO_8859_1);
     } catch (NoSuchFileException _) {
       return;
     }

@@ -1,5 +1,6 @@
 package org.depesche.limits;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.depesche.limits.Allowances.Kind.MESSAGES;
 import static org.depesche.limits.Allowances.Kind.OCTETS;
@@ -122,9 +123,11 @@ class AllowancesTest {
         account ann%40example.org LETTERS 60 1767225600000
         account ann%zz MESSAGES 60 x
         half a li
-        """);
+        account \u00ff MESSAGES 60 1767225600000
+        """,
+        ISO_8859_1);
     new AllowanceFile(path).restore(allowances);
-    assertThat(allowances.levels()).hasSize(1);
+    assertThat(allowances.levels()).hasSize(2);
     assertThat(message(ANN)).isNotEmpty();
   }
 }
