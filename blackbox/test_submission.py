@@ -256,6 +256,8 @@ class Rules(unittest.TestCase):
                 house.server.wait_log(cause)
             said = house.server.command('user', 'show', 'carol@example.org').stdout
             self.assertRegex(said, r'messages +3 of 3 used, in 1')
+            self.assertRegex(said, r'aliases +c@example\.org\nsend-as +@lists\.example\.org\n')
+            self.assertEqual(house.server.command('user', 'show', 'nobody@example.org').returncode, 1)
             with house.server.smtp() as c:
                 c.ehlo()
                 answers = []

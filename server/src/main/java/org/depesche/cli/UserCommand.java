@@ -6,7 +6,6 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.depesche.admin.AdminAnswer;
 import org.depesche.admin.AdminClient;
 import org.depesche.admin.AllowanceReport;
@@ -296,7 +296,7 @@ final class UserCommand implements Runnable {
     int run(Settings settings, AccountFile file) throws IOException {
       Mailbox wanted = address(address);
       Optional<Account> configured = find(Parts.accounts(settings), wanted);
-      Optional<Account> found = configured.or(() -> find(read(file), wanted));
+      Optional<Account> found = configured.isPresent() ? configured : find(file.read(), wanted);
       if (found.isEmpty()) {
         return fail("there is no account " + wanted);
       }
@@ -316,14 +316,6 @@ final class UserCommand implements Runnable {
       return 0;
     }
 
-    private static List<Account> read(AccountFile file) {
-      try {
-        return file.read();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
     private static Map<String, Object> row(AllowanceReport.Allowance allowance) {
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("kind", allowance.kind());
@@ -339,7 +331,11 @@ final class UserCommand implements Runnable {
       row.forEach(
           (name, value) -> {
             if (!name.equals("allowances")) {
-              text.append("%-10s %s%n".formatted(name, Plain.text(String.valueOf(value))));
+              String shown =
+                  value instanceof List<?> several
+                      ? several.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                      : String.valueOf(value);
+              text.append("%-10s %s".formatted(name, Plain.text(shown)).strip()).append("\n");
             }
           });
       allowances.forEach(
