@@ -42,7 +42,7 @@ public final class FirstAccount {
     file.edit(
         accounts -> {
           List<Account> changed = new ArrayList<>(accounts);
-          changed.add(new Account(address, hash, scram, List.of(), List.of()));
+          changed.add(Account.of(address).withPassword(hash, scram));
           return changed;
         });
     return Optional.of(new Made(address, password));

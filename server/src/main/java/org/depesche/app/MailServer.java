@@ -39,6 +39,7 @@ import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.delivery.smtp.SmtpTransport;
 import org.depesche.directory.AccountDirectory;
 import org.depesche.directory.AccountFile;
+import org.depesche.directory.UnavailableException;
 import org.depesche.directory.password.NewPassword;
 import org.depesche.directory.password.PasswordVerifier;
 import org.depesche.intake.Intake;
@@ -149,6 +150,7 @@ public final class MailServer {
             Parts.domains(settings),
             Parts.accounts(settings),
             Parts.aliases(settings),
+            List.of(),
             new Domain(hostname),
             new AccountFile(accountFile(settings)),
             ticker,
@@ -269,10 +271,14 @@ public final class MailServer {
   }
 
   List<Allowances.Use> allowances(String account) {
-    return directory
-        .login(account)
-        .map(a -> allowances.uses(ReceivePolicy.payer(a)))
-        .orElse(List.of());
+    try {
+      return directory
+          .login(account)
+          .map(a -> allowances.uses(ReceivePolicy.payer(a)))
+          .orElse(List.of());
+    } catch (UnavailableException _) {
+      return List.of();
+    }
   }
 
   LoginGuard logins() {
@@ -405,7 +411,7 @@ public final class MailServer {
       case ConfigurationLoader.Loaded(var changed, _) -> {
         try {
           directory.configure(
-              Parts.domains(changed), Parts.accounts(changed), Parts.aliases(changed));
+              Parts.domains(changed), Parts.accounts(changed), Parts.aliases(changed), List.of());
           gate.limits(Parts.gateLimits(changed));
           allowances.limits(Parts.allowances(changed));
           policy.relay(Parts.relay(changed));

@@ -118,7 +118,12 @@ public final class Parts {
   /// The accounts of the configuration.
   public static List<Account> accounts(Settings settings) {
     return settings.account().stream()
-        .map(a -> new Account(a.address(), a.password(), a.scram(), a.aliases(), a.sendAs()))
+        .map(
+            a ->
+                Account.of(a.address())
+                    .withPassword(a.password(), a.scram())
+                    .withAliases(a.aliases())
+                    .withSendAs(a.sendAs()))
         .toList();
   }
 

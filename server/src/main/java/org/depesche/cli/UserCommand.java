@@ -215,8 +215,10 @@ final class UserCommand implements Runnable {
       }
       PasswordOptions.Kept kept = password.kept(spec.commandLine().getOut());
       Account account =
-          new Account(
-              all.getFirst(), kept.hash(), kept.scram(), all.subList(1, all.size()), sendAs);
+          Account.of(all.getFirst())
+              .withPassword(kept.hash(), kept.scram())
+              .withAliases(all.subList(1, all.size()))
+              .withSendAs(sendAs);
       file.edit(
           accounts -> {
             List<Account> changed = new ArrayList<>(accounts);

@@ -3,6 +3,7 @@ package org.depesche.directory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.smtp.AddressParser;
@@ -10,31 +11,75 @@ import org.depesche.smtp.AddressParser;
 /// Somebody, or something, with a mailbox.
 ///
 /// @param address names the account and its mailbox
-/// @param password hash of the password; empty for who cannot log in
+/// @param password hash of the password; empty for who cannot log in with one that is kept here
 /// @param scram verifier for SCRAM-SHA-256 (RFC 5803); empty for none
 /// @param aliases other addresses
 /// @param sendAs whom it may send as beside its own addresses: an address, `@example.org` for a
 ///   domain, `*` for all
+/// @param forwarding where else its mail goes
+/// @param quota octets its mailbox may hold; empty for no limit
+/// @param isDisabled neither logs in nor gets mail
 public record Account(
     Mailbox address,
     Optional<String> password,
     Optional<String> scram,
     List<Mailbox> aliases,
-    List<String> sendAs) {
+    List<String> sendAs,
+    Forwarding forwarding,
+    OptionalLong quota,
+    boolean isDisabled) {
 
   public Account {
     aliases = List.copyOf(aliases);
     sendAs = List.copyOf(sendAs);
   }
 
-  /// An account that sends as itself.
-  public Account(Mailbox address, Optional<String> password, List<Mailbox> aliases) {
-    this(address, password, Optional.empty(), aliases, List.of());
+  /// An account that receives mail and cannot log in.
+  public static Account of(Mailbox address) {
+    return new Account(
+        address,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        Forwarding.NONE,
+        OptionalLong.empty(),
+        false);
+  }
+
+  /// The same under this address.
+  Account withAddress(Mailbox changed) {
+    return new Account(changed, password, scram, aliases, sendAs, forwarding, quota, isDisabled);
   }
 
   /// The same with another password, and what belongs to it.
   public Account withPassword(Optional<String> hash, Optional<String> verifier) {
-    return new Account(address, hash, verifier, aliases, sendAs);
+    return new Account(address, hash, verifier, aliases, sendAs, forwarding, quota, isDisabled);
+  }
+
+  /// The same with these other addresses.
+  public Account withAliases(List<Mailbox> changed) {
+    return new Account(address, password, scram, changed, sendAs, forwarding, quota, isDisabled);
+  }
+
+  /// The same with these grants.
+  public Account withSendAs(List<String> changed) {
+    return new Account(address, password, scram, aliases, changed, forwarding, quota, isDisabled);
+  }
+
+  /// The same with its mail going elsewhere.
+  public Account withForwarding(Forwarding changed) {
+    return new Account(address, password, scram, aliases, sendAs, changed, quota, isDisabled);
+  }
+
+  /// The same with another limit of its mailbox, in octets.
+  public Account withQuota(OptionalLong changed) {
+    return new Account(address, password, scram, aliases, sendAs, forwarding, changed, isDisabled);
+  }
+
+  /// The same, neither logging in nor getting mail, or doing both again.
+  public Account withDisabled(boolean changed) {
+    return new Account(address, password, scram, aliases, sendAs, forwarding, quota, changed);
   }
 
   /// Whether mail may be from this address when this account sends it.

@@ -12,10 +12,10 @@ import org.depesche.mail.Mailbox;
 import org.depesche.time.Ticker;
 import org.jspecify.annotations.Nullable;
 
-/// The directory of a single server: domains and accounts of the configuration, and accounts that
-/// commands have made. A change of the account file is noticed within a second; a file with a
-/// mistake changes nothing and is told once, and so is a file that has gone: mail for its accounts
-/// is not refused because somebody moved it.
+/// The directory of a server: domains and accounts of the configuration, accounts that commands
+/// have made, and what other sources know beside them. A change of the account file is noticed
+/// within a second; a file with a mistake changes nothing and is told once, and so is a file that
+/// has gone: mail for its accounts is not refused because somebody moved it.
 public final class AccountDirectory implements Directory {
 
   private static final long LOOK_NANOS = 1_000_000_000;
@@ -41,9 +41,12 @@ public final class AccountDirectory implements Directory {
       List<LocalDomain> domains,
       List<Account> configured,
       List<Alias> aliases,
+      List<Source> others,
       Optional<AccountFile.Stamp> stamp,
-      Snapshot snapshot) {}
+      Snapshot snapshot,
+      Resolver resolver) {}
 
+  /// @param others asked, in this order, for what is not known here
   /// @param hostname the server's own name, whose postmaster is reachable whether it is a domain or
   ///   not
   /// @param trouble hears what is wrong with the file when it has changed to the worse
@@ -52,6 +55,7 @@ public final class AccountDirectory implements Directory {
       List<LocalDomain> domains,
       List<Account> configured,
       List<Alias> aliases,
+      List<Source> others,
       Domain hostname,
       AccountFile file,
       Ticker ticker,
@@ -62,64 +66,89 @@ public final class AccountDirectory implements Directory {
     this.ticker = ticker;
     this.trouble = trouble;
     this.lookedAt = new AtomicLong(ticker.nanos());
-    this.state = load(domains, configured, aliases);
+    this.state = load(domains, configured, aliases, others);
   }
 
-  private State load(List<LocalDomain> domains, List<Account> configured, List<Alias> aliases)
+  private State load(
+      List<LocalDomain> domains, List<Account> configured, List<Alias> aliases, List<Source> others)
       throws IOException {
     // The stamp is taken first: a change while the file is read is seen at the next look.
     Optional<AccountFile.Stamp> stamp = file.stamp();
     List<Account> all = new ArrayList<>(configured);
     all.addAll(file.read());
-    List<String> conflicts = Snapshot.conflicts(domains, all, aliases);
+    Snapshot snapshot = new Snapshot(domains, all, aliases);
+    List<String> conflicts = snapshot.conflicts(aliases, others.isEmpty());
     if (!conflicts.isEmpty()) {
       throw new IOException(String.join("; ", conflicts));
     }
-    return new State(
-        domains, configured, aliases, stamp, new Snapshot(domains, all, aliases, hostname));
+    List<Source> sources = new ArrayList<>(others);
+    sources.addFirst(snapshot);
+    Resolver resolver =
+        new Resolver(
+            List.copyOf(sources),
+            DomainNames.ascii(hostname),
+            snapshot::somebody,
+            snapshot.postmasterOfHost());
+    return new State(domains, configured, aliases, others, stamp, snapshot, resolver);
   }
 
   /// Takes other domains, accounts and aliases from the configuration, and the account file as it
   /// is now.
   ///
   /// @throws IOException when they do not go together with the file; nothing has changed then
-  public void configure(List<LocalDomain> domains, List<Account> configured, List<Alias> aliases)
+  public void configure(
+      List<LocalDomain> domains, List<Account> configured, List<Alias> aliases, List<Source> others)
       throws IOException {
     changing.lock();
     try {
-      state = load(domains, configured, aliases);
+      state = load(domains, configured, aliases, others);
       told = "";
     } finally {
       changing.unlock();
     }
   }
 
-  /// All accounts, those of the configuration first.
+  /// The accounts of configuration and file, those of the configuration first.
   public List<Account> accounts() {
-    return current().accounts();
+    return current().snapshot().accounts();
   }
 
   @Override
-  public boolean isLocal(Domain domain) {
-    return current().isLocal(domain);
+  public boolean isImmediate() {
+    return current().others().isEmpty();
+  }
+
+  @Override
+  public boolean isLocal(Domain domain) throws UnavailableException {
+    return current().resolver().isLocal(domain);
   }
 
   @Override
   public Resolution resolve(Mailbox address) {
-    return current().resolve(address);
+    return current().resolver().resolve(address);
   }
 
   @Override
-  public Mailbox canonical(Mailbox address) {
-    return current().canonical(address);
+  public Mailbox canonical(Mailbox address) throws UnavailableException {
+    return current().resolver().canonical(address);
   }
 
   @Override
-  public Optional<Account> login(String name) {
-    return current().login(name);
+  public Optional<Account> login(String name) throws UnavailableException {
+    State now = current();
+    String completed =
+        name.contains("@")
+            ? name
+            : now.snapshot().onlyDomain().map(domain -> name + "@" + domain).orElse(name);
+    return now.resolver().login(completed);
   }
 
-  private Snapshot current() {
+  @Override
+  public Optional<Boolean> matches(Account account, byte[] password) throws UnavailableException {
+    return current().resolver().matches(account, password);
+  }
+
+  private State current() {
     long now = ticker.nanos();
     long last = lookedAt.get();
     if (now - last >= LOOK_NANOS && lookedAt.compareAndSet(last, now) && changing.tryLock()) {
@@ -129,7 +158,7 @@ public final class AccountDirectory implements Directory {
         changing.unlock();
       }
     }
-    return state.snapshot();
+    return state;
   }
 
   private void look() {
@@ -142,7 +171,7 @@ public final class AccountDirectory implements Directory {
         told = "";
       } else if (!stamp.equals(Optional.ofNullable(refused))) {
         refused = stamp.orElse(null);
-        state = load(known.domains(), known.configured(), known.aliases());
+        state = load(known.domains(), known.configured(), known.aliases(), known.others());
         told = "";
       }
     } catch (IOException e) {

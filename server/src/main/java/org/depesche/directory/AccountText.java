@@ -74,12 +74,10 @@ final class AccountText {
     if (!table.contains("address")) {
       throw wrong(at, "an account without an address");
     }
-    return new Account(
-        mailbox(table.get("address"), table.inputPositionOf("address")),
-        password(table),
-        scram(table),
-        aliases(table),
-        sendAs(table));
+    return Account.of(mailbox(table.get("address"), table.inputPositionOf("address")))
+        .withPassword(password(table), scram(table))
+        .withAliases(aliases(table))
+        .withSendAs(sendAs(table));
   }
 
   private Optional<String> password(TomlTable table) throws IOException {

@@ -4,24 +4,44 @@ import java.util.Optional;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 
-/// Who lives here. Safe for use by many threads; a whole snapshot at a time, never half a change.
+/// Who lives here. Safe for use by many threads.
 public interface Directory {
 
+  /// Whether answers come at once: nothing else has to be asked for them. Otherwise calls may
+  /// block, and are not for threads that must not.
+  default boolean isImmediate() {
+    return true;
+  }
+
   /// True when mail for the domain ends here.
-  boolean isLocal(Domain domain);
+  ///
+  /// @throws UnavailableException when it cannot be said now
+  boolean isLocal(Domain domain) throws UnavailableException;
 
   /// What an address means: local part looked up as it is, then without subaddress, then the
   /// domain's catch-all. Postmaster of a local domain is always found (RFC 5321 §4.5.1).
   Resolution resolve(Mailbox address);
 
   /// The address as it is known here: another name of a domain becomes its own.
-  default Mailbox canonical(Mailbox address) {
+  ///
+  /// @throws UnavailableException when it cannot be said now
+  default Mailbox canonical(Mailbox address) throws UnavailableException {
     return address;
   }
 
   /// The account somebody means who logs in with this name: its address, or the local part alone
   /// where there is one domain only.
-  default Optional<Account> login(String name) {
+  ///
+  /// @throws UnavailableException when it cannot be said now
+  default Optional<Account> login(String name) throws UnavailableException {
+    return Optional.empty();
+  }
+
+  /// Whether this is the password of an account that has no hash of it; empty when that is for
+  /// nobody to say.
+  ///
+  /// @throws UnavailableException when it cannot be said now
+  default Optional<Boolean> matches(Account account, byte[] password) throws UnavailableException {
     return Optional.empty();
   }
 }

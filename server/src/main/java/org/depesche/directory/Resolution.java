@@ -26,6 +26,9 @@ public sealed interface Resolution {
   /// The domain is ours, the local part is nobody's.
   record Unknown() implements Resolution {}
 
+  /// It is an account's that takes no mail at present.
+  record Disabled(Mailbox account) implements Resolution {}
+
   /// The domain is not ours.
   record Foreign() implements Resolution {}
 

@@ -2,6 +2,9 @@ package org.depesche.intake;
 
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.Optional;
+import org.depesche.directory.Account;
+import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Reply;
 import org.depesche.policy.ReceivePolicy;
@@ -53,11 +56,17 @@ public final class Intake {
   /// Begins a message.
   ///
   /// @throws SpoolException when none can be taken now
-  public Incoming begin(Client client, Envelope envelope) {
+  /// @throws ReceiveException when it cannot be said now who the client is
+  public Incoming begin(Client client, Envelope envelope) throws ReceiveException {
+    Optional<Account> loggedIn;
+    try {
+      loggedIn = policy.account(client);
+    } catch (UnavailableException e) {
+      throw new ReceiveException(ReceivePolicy.ACCOUNT_UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
     SpoolWriter writer = spool.begin();
     Incoming message = new IncomingMessage(this, client, envelope, writer);
-    return policy
-        .account(client)
+    return loggedIn
         .<Incoming>map(
             account ->
                 new SubmittedMessage(

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.depesche.directory.Account;
+import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Reply;
 
@@ -41,8 +41,17 @@ final class SubmittedHeader {
   /// @param reason for the log
   record Refused(Reply reply, String reason) implements Outcome {}
 
+  /// Whom an account may send as.
+  interface SenderRule {
+
+    /// Whether it may send as this address.
+    ///
+    /// @throws UnavailableException when it cannot be said now
+    boolean allows(Mailbox sender) throws UnavailableException;
+  }
+
   private final Account account;
-  private final Predicate<Mailbox> mayBeFrom;
+  private final SenderRule mayBeFrom;
   private final String id;
   private final String hostname;
   private final ZonedDateTime now;
@@ -50,11 +59,7 @@ final class SubmittedHeader {
   /// @param mayBeFrom whom the account may send as
   /// @param id names the message here
   SubmittedHeader(
-      Account account,
-      Predicate<Mailbox> mayBeFrom,
-      String id,
-      String hostname,
-      ZonedDateTime now) {
+      Account account, SenderRule mayBeFrom, String id, String hostname, ZonedDateTime now) {
     this.account = account;
     this.mayBeFrom = mayBeFrom;
     this.id = id;
@@ -119,15 +124,29 @@ final class SubmittedHeader {
         return refused("5.6.0", "Cannot read the From field", "From: " + field.value());
       }
       for (Mailbox author : authors.get()) {
-        if (!mayBeFrom.test(author)) {
-          return refused(
-              "5.7.1",
-              "You may not send as " + author.wire(),
-              account.address() + " may not send as " + author + ", which is in From");
+        Optional<Refused> refusal = author(author);
+        if (refusal.isPresent()) {
+          return refusal;
         }
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<Refused> author(Mailbox author) {
+    try {
+      return mayBeFrom.allows(author)
+          ? Optional.empty()
+          : refused(
+              "5.7.1",
+              "You may not send as " + author.wire(),
+              account.address() + " may not send as " + author + ", which is in From");
+    } catch (UnavailableException e) {
+      return Optional.of(
+          new Refused(
+              Reply.of(451, "4.3.0", "Cannot check your addresses now, try again later"),
+              String.valueOf(e.getMessage())));
+    }
   }
 
   private static Optional<Refused> refused(String status, String text, String reason) {

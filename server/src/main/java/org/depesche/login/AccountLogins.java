@@ -2,7 +2,8 @@ package org.depesche.login;
 
 import java.util.Optional;
 import org.depesche.directory.Account;
-import org.depesche.directory.AccountDirectory;
+import org.depesche.directory.Directory;
+import org.depesche.directory.UnavailableException;
 import org.depesche.directory.password.PasswordVerifier;
 import org.depesche.sasl.Credentials;
 import org.depesche.sasl.ScramHash;
@@ -14,29 +15,49 @@ import org.depesche.sasl.Verification;
 /// the local part alone where there is one domain only.
 public final class AccountLogins implements Credentials {
 
-  private final AccountDirectory directory;
+  private final Directory directory;
   private final PasswordVerifier verifier;
 
-  public AccountLogins(AccountDirectory directory, PasswordVerifier verifier) {
+  public AccountLogins(Directory directory, PasswordVerifier verifier) {
     this.directory = directory;
     this.verifier = verifier;
   }
 
   @Override
   public Verification password(String name, byte[] password) {
-    Optional<Account> account = directory.login(name);
-    return switch (verifier.verify(account.flatMap(Account::password), password)) {
+    try {
+      Optional<Account> account = directory.login(name);
+      Optional<Boolean> elsewhere =
+          account.isPresent() && account.get().password().isEmpty()
+              ? directory.matches(account.get(), password)
+              : Optional.empty();
+      // A hash is computed in any case: the time it takes is the same for everybody.
+      PasswordVerifier.Outcome outcome =
+          verifier.verify(account.flatMap(Account::password), password);
+      return elsewhere.isPresent() && outcome instanceof PasswordVerifier.Outcome.Mismatch
+          ? verification(
+              name,
+              account,
+              elsewhere.get()
+                  ? new PasswordVerifier.Outcome.Match()
+                  : new PasswordVerifier.Outcome.Mismatch())
+          : verification(name, account, outcome);
+    } catch (UnavailableException e) {
+      return new Verification.Unavailable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Verification verification(
+      String name, Optional<Account> account, PasswordVerifier.Outcome outcome) {
+    return switch (outcome) {
       case PasswordVerifier.Outcome.Match _ ->
           account
+              .filter(a -> !a.isDisabled())
               .<Verification>map(a -> new Verification.Accepted(a.address().wire()))
-              .orElseGet(() -> new Verification.Rejected("no account " + name));
+              .orElseGet(() -> new Verification.Rejected("account " + name + " is disabled"));
       case PasswordVerifier.Outcome.Mismatch _ ->
           new Verification.Rejected(
-              account.isEmpty()
-                  ? "no account " + name
-                  : account.get().password().isEmpty()
-                      ? "account " + name + " has no password"
-                      : "wrong password for " + name);
+              account.isEmpty() ? "no account " + name : "wrong or no password for " + name);
       case PasswordVerifier.Outcome.Busy _ ->
           new Verification.Unavailable("too many passwords are being compared");
       case PasswordVerifier.Outcome.Unreadable(var reason) ->
@@ -46,10 +67,15 @@ public final class AccountLogins implements Credentials {
 
   @Override
   public ScramKeys scram(ScramHash hash, String name) {
-    return directory
-        .login(name)
-        .flatMap(account -> scram(account, hash))
-        .orElseGet(ScramKeys.Unknown::new);
+    try {
+      return directory
+          .login(name)
+          .filter(account -> !account.isDisabled())
+          .flatMap(account -> scram(account, hash))
+          .orElseGet(ScramKeys.Unknown::new);
+    } catch (UnavailableException e) {
+      return new ScramKeys.Unavailable(String.valueOf(e.getMessage()));
+    }
   }
 
   /// The verifier kept beside the password, or in its place.

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.depesche.directory.Account;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
+import org.depesche.directory.UnavailableException;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.ConnectionGate.Admission;
@@ -35,6 +36,10 @@ public final class ReceivePolicy {
           "limits.client-connections reached");
   private static final Reply UNAVAILABLE =
       Reply.of(451, "4.3.0", "Cannot check this recipient now, try again later");
+
+  /// For those who have logged in while it cannot be said who they are.
+  public static final Reply ACCOUNT_UNAVAILABLE =
+      Reply.of(451, "4.3.0", "Cannot check your account now, try again later");
 
   private final ConnectionGate gate;
   private final Directory directory;
@@ -77,9 +82,13 @@ public final class ReceivePolicy {
   }
 
   /// The account a client has logged in to; empty when it has not, or when the account has gone
-  /// since.
-  public Optional<Account> account(Client client) {
-    return client.login().isEmpty() ? Optional.empty() : directory.login(client.login());
+  /// since, or must not send any more.
+  ///
+  /// @throws UnavailableException when it cannot be said now
+  public Optional<Account> account(Client client) throws UnavailableException {
+    return client.login().isEmpty()
+        ? Optional.empty()
+        : directory.login(client.login()).filter(account -> !account.isDisabled());
   }
 
   /// Those who have logged in send as who they are, or as somebody they may send as: submission
@@ -88,11 +97,19 @@ public final class ReceivePolicy {
     if (client.login().isEmpty()) {
       return Verdict.accept();
     }
+    try {
+      return loggedIn(client, envelope);
+    } catch (UnavailableException e) {
+      return Verdict.refuse(ACCOUNT_UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Verdict loggedIn(Client client, Envelope envelope) throws UnavailableException {
     Optional<Account> account = account(client);
     if (account.isEmpty()) {
       return Verdict.refuse(
           Reply.of(535, "5.7.8", "Authentication credentials invalid"),
-          "account " + client.login() + " has gone");
+          "account " + client.login() + " has gone or is disabled");
     }
     return envelope.sender() instanceof Mailbox sender && !maySendAs(account.get(), sender)
         ? Verdict.refuse(
@@ -102,7 +119,9 @@ public final class ReceivePolicy {
   }
 
   /// Whether mail may be from this address when this account sends it.
-  public boolean maySendAs(Account account, Mailbox sender) {
+  ///
+  /// @throws UnavailableException when it cannot be said now
+  public boolean maySendAs(Account account, Mailbox sender) throws UnavailableException {
     return account.maySendAs(sender) || account.maySendAs(directory.canonical(sender));
   }
 
@@ -112,10 +131,15 @@ public final class ReceivePolicy {
     if (client.login().isEmpty() && isTrusted(client)) {
       return Verdict.accept();
     }
-    Allowances.Sender payer =
-        account(client)
-            .map(ReceivePolicy::payer)
-            .orElseGet(() -> Allowances.Sender.of(client.remote().getAddress()));
+    Allowances.Sender payer;
+    try {
+      payer =
+          account(client)
+              .map(ReceivePolicy::payer)
+              .orElseGet(() -> Allowances.Sender.of(client.remote().getAddress()));
+    } catch (UnavailableException e) {
+      return Verdict.refuse(ACCOUNT_UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
     return allowances
         .take(payer, kind, amount)
         .map(wait -> tooMuch(payer, kind, wait))
@@ -160,6 +184,10 @@ public final class ReceivePolicy {
           Verdict.refuse(
               Reply.of(550, "5.1.1", "No such mailbox here"),
               "no account, alias or catch-all for " + address);
+      case Resolution.Disabled(var account) ->
+          Verdict.refuse(
+              Reply.of(550, "5.2.1", "This mailbox takes no mail at present"),
+              account + " is disabled");
       case Resolution.Foreign _ -> loggedIn ? Verdict.accept() : relayed(client, address);
       case Resolution.Unavailable(var reason) -> Verdict.refuse(UNAVAILABLE, reason);
     };

@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import org.depesche.directory.Directory;
 import org.depesche.directory.DomainNames;
 import org.depesche.directory.Resolution;
+import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Host;
 import org.depesche.mail.Mailbox;
@@ -41,15 +42,22 @@ public final class Router {
       }
       case Resolution.Unknown _ ->
           add(ways, new Route.Nowhere("no mailbox has this address any more"), address);
+      case Resolution.Disabled(var account) ->
+          add(ways, new Route.Nowhere(account + " takes no mail at present"), address);
       case Resolution.Unavailable(var reason) -> add(ways, new Route.Nowhere(reason), address);
       case Resolution.Foreign _ -> add(ways, foreign(address.host()), address);
     }
     return ways;
   }
 
-  /// The next hop that a setting names for the mail of a domain; empty when none does.
+  /// The next hop that a setting names for the mail of a domain; empty when none does, or when it
+  /// cannot be said now whether the domain is ours.
   public Optional<RelayTarget> configured(Domain domain) {
-    return directory.isLocal(domain) ? table.findForLocal(domain) : table.find(domain);
+    try {
+      return directory.isLocal(domain) ? table.findForLocal(domain) : table.find(domain);
+    } catch (UnavailableException _) {
+      return Optional.empty();
+    }
   }
 
   private static void add(Map<Route, List<Mailbox>> ways, Route route, Mailbox address) {

@@ -144,10 +144,7 @@ class ConfigurationLoaderTest {
   @Test
   void aCatchAllMayBeAnAccountThatACommandHasMade() throws IOException {
     new AccountFile(folder.resolve("accounts.toml"))
-        .edit(
-            _ ->
-                List.of(
-                    new Account(new Mailbox("bob", "example.org"), Optional.empty(), List.of())));
+        .edit(_ -> List.of(Account.of(new Mailbox("bob", "example.org"))));
     String text = "[[domain]]\nname = \"example.org\"\ncatch-all = \"Bob@example.org\"";
 
     assertThat(settings(text, Map.of("data-dir", folder.toString())).domain()).hasSize(1);

@@ -33,7 +33,7 @@ class AccountDirectoryTest {
   }
 
   private static Account account(String address, String... aliases) {
-    return new Account(at(address), Optional.empty(), all(aliases));
+    return Account.of(at(address)).withAliases(all(aliases));
   }
 
   private static Alias alias(String address, String... to) {
@@ -53,8 +53,10 @@ class AccountDirectoryTest {
             account("ann@here.test", "sales@here.test"),
             account("ben@here.test"),
             account("cat@plain.test"),
-            account("rest@here.test")),
+            account("rest@here.test"),
+            account("dora@also.test", "info@bücher.test")),
         List.of(aliases),
+        List.of(),
         new Domain("mx.here.test"),
         new AccountFile(folder.resolve("accounts.toml")),
         () -> 0,
@@ -76,6 +78,10 @@ class AccountDirectoryTest {
     "nobody@also.test, rest@here.test",
     "ann@bücher.test, ann@here.test",
     "ann@xn--bcher-kva.test, ann@here.test",
+    "dora@also.test, dora@here.test",
+    "dora@here.test, dora@here.test",
+    "info+x@here.test, dora@here.test",
+    "info@also.test, dora@here.test",
     "postmaster@also.test, rest@here.test",
     "postmaster@plain.test, cat@plain.test",
     "postmaster@mx.here.test, rest@here.test"
@@ -85,7 +91,7 @@ class AccountDirectoryTest {
   }
 
   @Test
-  void othersLeadNowhereOrAreNotOurs() throws IOException {
+  void othersLeadNowhereOrAreNotOurs() throws Exception {
     assertThat(directory().resolve(at("dan@plain.test"))).isInstanceOf(Unknown.class);
     assertThat(directory().resolve(at("cat+x@plain.test"))).isInstanceOf(Unknown.class);
     assertThat(directory().resolve(at("ann@elsewhere.test"))).isInstanceOf(Foreign.class);

@@ -9,7 +9,6 @@ import java.io.ByteArrayOutputStream;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.Optional;
 import org.depesche.directory.Account;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Reply;
@@ -26,12 +25,9 @@ class SubmittedMessageTest {
   private static final String COMPLETE =
       "Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nMessage-ID: <1@client.test>\r\n";
   private static final Account ALICE =
-      new Account(
-          new Mailbox("alice", "example.org"),
-          Optional.empty(),
-          Optional.empty(),
-          List.of(new Mailbox("sales", "example.org")),
-          List.of("@lists.test", "boss@example.org"));
+      Account.of(new Mailbox("alice", "example.org"))
+          .withAliases(List.of(new Mailbox("sales", "example.org")))
+          .withSendAs(List.of("@lists.test", "boss@example.org"));
 
   private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
   private boolean aborted;
