@@ -16,9 +16,9 @@ public record Transports(Transport mailboxes, Transport servers) implements Tran
       case Route.Local _ -> mailboxes.deliver(job);
       case Route.Mx _, Route.Relay _ -> servers.deliver(job);
       // The directory has lost it since it was accepted. That may be a slip: wait, do not refuse.
-      case Route.Nowhere(var reason) ->
+      case Route.Nowhere(var status, var reason) ->
           Collections.nCopies(
-              job.legs().size(), new Outcome.Deferred(Scope.RECIPIENT, Cause.of("4.1.1", reason)));
+              job.legs().size(), new Outcome.Deferred(Scope.RECIPIENT, Cause.of(status, reason)));
     };
   }
 }

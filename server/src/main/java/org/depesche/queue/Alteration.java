@@ -124,7 +124,7 @@ final class Alteration {
     Item none =
         Item.of(
             new QueuedMessage(message.id().value(), message.receivedAt().toEpochMilli(), 0, null),
-            new Route.Nowhere(reason),
+            new Route.Nowhere("4.0.0", reason),
             List.of(leg),
             Map.of(index, recipient),
             0,

@@ -70,13 +70,17 @@ final class AttemptRunner {
       outcomes =
           Collections.nCopies(legs.size(), new Outcome.Deferred(Scope.DESTINATION, inVain.get()));
     } else {
-      if (item.attempts > 0) {
-        Optional<Map<Route, List<Leg>>> elsewhere = elsewhere(item, legs, envelope, states);
-        if (elsewhere.isPresent()) {
-          return new Attempt.Rerouted(elsewhere.get(), envelope);
+      Route route = item.route;
+      if (item.attempts > 0 || route instanceof Route.Nowhere) {
+        Map<Route, List<Leg>> plan = plan(legs, envelope, states);
+        if (stillNowhere(route, plan)) {
+          // For today's reason.
+          route = plan.keySet().iterator().next();
+        } else if (!new HashSet<>(plan.getOrDefault(route, List.of())).containsAll(legs)) {
+          return new Attempt.Rerouted(plan, envelope);
         }
       }
-      outcomes = deliver(new DeliveryJob(message, item.route, legs));
+      outcomes = deliver(new DeliveryJob(message, route, legs));
     }
     return new Attempt.Tried(states, envelope, legs, outcomes, inVain.isEmpty());
   }
@@ -91,9 +95,9 @@ final class AttemptRunner {
     }
   }
 
-  /// The present routes of the recipients, when the item's own is not what they would get now.
-  private Optional<Map<Route, List<Leg>>> elsewhere(
-      Item item, List<Leg> legs, List<Recipient> envelope, List<RecipientState> states) {
+  /// The present routes of the recipients.
+  private Map<Route, List<Leg>> plan(
+      List<Leg> legs, List<Recipient> envelope, List<RecipientState> states) {
     SortedMap<Integer, Recipient> recipients = new TreeMap<>();
     Map<Integer, String> via = new HashMap<>();
     for (Leg leg : legs) {
@@ -102,8 +106,12 @@ final class AttemptRunner {
         via.put(leg.recipient(), waiting.via());
       }
     }
-    Map<Route, List<Leg>> plan = router.plan(recipients, via);
-    List<Leg> here = plan.getOrDefault(item.route, List.of());
-    return new HashSet<>(here).containsAll(legs) ? Optional.empty() : Optional.of(plan);
+    return router.plan(recipients, via);
+  }
+
+  private static boolean stillNowhere(Route route, Map<Route, List<Leg>> plan) {
+    return route instanceof Route.Nowhere
+        && plan.size() == 1
+        && plan.keySet().iterator().next() instanceof Route.Nowhere;
   }
 }

@@ -105,7 +105,7 @@ final class Deliveries {
     if (waiting.isEmpty()) {
       return;
     }
-    Map<Route, List<Leg>> plan = router.plan(waiting, via);
+    Map<Route, List<Leg>> plan = router.planAtOnce(waiting, via);
     QueuedMessage message =
         new QueuedMessage(
             stored.id().value(),
@@ -115,7 +115,7 @@ final class Deliveries {
     messages++;
     plan.forEach(
         (route, legs) -> {
-          if (tell) {
+          if (tell && !(route instanceof Route.Nowhere)) {
             legs.forEach(leg -> tellRoute(message, waiting, leg, route));
           }
           insert(item(message, route, legs, waiting, states));

@@ -26,7 +26,8 @@ public record QueueSettings(
         new Concurrency(Math.min(firstPerDestination, perDestination), perDestination);
     return route ->
         switch (route) {
-          case Route.Local _, Route.Nowhere _ -> mailbox;
+          case Route.Local _ -> mailbox;
+          case Route.Nowhere _ -> new Concurrency(perDestination, perDestination);
           case Route.Mx _, Route.Relay _ -> server;
         };
   }

@@ -34,7 +34,9 @@ public sealed interface Route {
   }
 
   /// Nowhere for now: accepted once, and nobody can say today whose it is. To be asked again.
-  record Nowhere(String reason) implements Route {
+  ///
+  /// @param status enhanced status of the wait (RFC 3463)
+  record Nowhere(String status, String reason) implements Route {
 
     @Override
     public String toString() {

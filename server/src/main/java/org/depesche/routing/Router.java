@@ -19,6 +19,10 @@ import org.depesche.mail.Recipient;
 /// deliveries, so that nobody gets a message twice because it was sent to two of their addresses.
 public final class Router {
 
+  /// The route of those whose own has not been looked up yet.
+  private static final Route PENDING =
+      new Route.Nowhere("4.4.3", "its way has not been looked up yet");
+
   private final Directory directory;
   private volatile RouteTable table;
 
@@ -41,10 +45,11 @@ public final class Router {
         elsewhere.forEach(other -> add(ways, foreign(other.host()), other));
       }
       case Resolution.Unknown _ ->
-          add(ways, new Route.Nowhere("no mailbox has this address any more"), address);
+          add(ways, new Route.Nowhere("4.1.1", "no mailbox has this address any more"), address);
       case Resolution.Disabled(var account) ->
-          add(ways, new Route.Nowhere(account + " takes no mail at present"), address);
-      case Resolution.Unavailable(var reason) -> add(ways, new Route.Nowhere(reason), address);
+          add(ways, new Route.Nowhere("4.2.1", account + " takes no mail at present"), address);
+      case Resolution.Unavailable(var reason) ->
+          add(ways, new Route.Nowhere("4.4.3", reason), address);
       case Resolution.Foreign _ -> add(ways, foreign(address.host()), address);
     }
     return ways;
@@ -97,6 +102,26 @@ public final class Router {
                 List<Leg> legs = plan.computeIfAbsent(route, _ -> new ArrayList<>(1));
                 addresses.forEach(address -> legs.add(new Leg(index, address, several)));
               });
+        });
+    return plan;
+  }
+
+  /// The same without waiting for anybody: where the directory would have to ask, recipients are
+  /// nowhere for now, and an attempt finds their ways.
+  public Map<Route, List<Leg>> planAtOnce(
+      SortedMap<Integer, Recipient> recipients, Map<Integer, String> via) {
+    if (directory.isImmediate()) {
+      return plan(recipients, via);
+    }
+    Map<Route, List<Leg>> plan = new LinkedHashMap<>();
+    recipients.forEach(
+        (index, recipient) -> {
+          Route route =
+              RelayTarget.parse(via.getOrDefault(index, ""))
+                  .<Route>map(Route.Relay::new)
+                  .orElse(PENDING);
+          plan.computeIfAbsent(route, _ -> new ArrayList<>(1))
+              .add(new Leg(index, recipient.address()));
         });
     return plan;
   }

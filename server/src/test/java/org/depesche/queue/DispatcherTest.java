@@ -101,6 +101,42 @@ class DispatcherTest {
     }
 
     @Test
+    void isRoutedByAnAttemptWhereTheDirectoryHasToAsk() {
+      house.directoryAsks(true);
+      house.says(BOB, FULL);
+      EnvelopeId id = house.receive(SENDER, TEAM, FRIEND);
+
+      assertThat(house.attempts)
+          .containsExactlyInAnyOrder(
+              "local alice@here.test: alice@here.test",
+              "local bob@here.test: bob@here.test",
+              "mx there.test: friend@there.test");
+      house.says(BOB, DELIVERED);
+      pass(MINUTE);
+      assertThat(house.attempts).hasSize(4).endsWith("local bob@here.test: bob@here.test");
+      assertThat(house.states(id)).isEmpty();
+    }
+
+    @Test
+    void waitsForADirectoryThatIsAway() {
+      house.directoryAsks(false);
+      EnvelopeId id = house.receive(SENDER, TEAM, FRIEND);
+
+      assertThat(house.attempts).containsExactly("nowhere: team@here.test friend@there.test");
+      assertThat(house.states(id)).hasSize(2).allMatch(Waiting.class::isInstance);
+      pass(MINUTE);
+      assertThat(house.attempts).hasSize(2);
+      assertThat(house.states(id).getFirst())
+          .isInstanceOfSatisfying(
+              Waiting.class,
+              w -> assertThat(w.cause()).isEqualTo("no answer at " + house.time.instant()));
+      house.directoryAsks(true);
+      pass(MINUTE.multipliedBy(10));
+      assertThat(house.attempts).hasSize(5).endsWith("mx there.test: friend@there.test");
+      assertThat(house.states(id)).isEmpty();
+    }
+
+    @Test
     void goesToEachLegOfAnAliasOnce() {
       house.says(BOB, FULL);
       EnvelopeId id = house.receive(SENDER, TEAM);

@@ -78,7 +78,7 @@ class NotificationsTest {
     Item item =
         Item.of(
             new QueuedMessage(77, now.toEpochMilli(), 0, null),
-            new Route.Nowhere(""),
+            new Route.Nowhere("4.1.1", ""),
             List.of(new Leg(0, recipient.address())),
             Map.of(0, recipient),
             1,

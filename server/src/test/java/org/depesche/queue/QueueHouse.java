@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
+import org.depesche.delivery.Transports;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
 import org.depesche.dsn.Notification;
@@ -59,6 +60,8 @@ final class QueueHouse {
 
   private final Map<Mailbox, Function<Leg, Outcome>> answers = new HashMap<>();
   private boolean noRoom;
+  private boolean asks;
+  private boolean away;
   private Dispatcher dispatcher = start();
 
   private Dispatcher start() {
@@ -92,8 +95,13 @@ final class QueueHouse {
     return made;
   }
 
-  private static Directory directory() {
+  private Directory directory() {
     return new Directory() {
+      @Override
+      public boolean isImmediate() {
+        return !asks;
+      }
+
       @Override
       public boolean isLocal(Domain domain) {
         return domain.name().equals("here.test");
@@ -101,6 +109,9 @@ final class QueueHouse {
 
       @Override
       public Resolution resolve(Mailbox address) {
+        if (away) {
+          return new Resolution.Unavailable("no answer at " + time.instant());
+        }
         if (!address.host().wire().equals("here.test")) {
           return new Resolution.Foreign();
         }
@@ -113,7 +124,10 @@ final class QueueHouse {
     StringBuilder line = new StringBuilder(job.route().toString()).append(':');
     job.legs().forEach(leg -> line.append(' ').append(leg.address().wire()));
     attempts.add(line.toString());
-    return job.legs().stream().map(this::answer).toList();
+    return new Transports(
+            each -> each.legs().stream().map(this::answer).toList(),
+            each -> each.legs().stream().map(this::answer).toList())
+        .deliver(job);
   }
 
   private Outcome answer(Leg leg) {
@@ -127,6 +141,12 @@ final class QueueHouse {
   /// From now on this is what is said about an address.
   void says(Mailbox address, Outcome outcome) {
     answers.put(address, _ -> outcome);
+  }
+
+  /// From now on the directory has to ask somebody else, who answers or not.
+  void directoryAsks(boolean answers) {
+    asks = true;
+    away = !answers;
   }
 
   /// From now on the transport has a bug that shows with an address.
