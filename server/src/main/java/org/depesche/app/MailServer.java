@@ -96,6 +96,7 @@ public final class MailServer {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private final AccountDirectory directory;
+  private OtherDirectories others;
   private final Telemetry telemetry;
   private final LogSpool spool;
   private final MaildirStore mailboxes;
@@ -145,12 +146,10 @@ public final class MailServer {
 
     String hostname = Parts.hostname(settings);
     telemetry = new Telemetry(settings, clock, ticker);
+    others = OtherDirectories.of(settings, ticker, this::tellDirectory);
     directory =
         new AccountDirectory(
-            Parts.domains(settings),
-            Parts.accounts(settings),
-            Parts.aliases(settings),
-            List.of(),
+            Parts.listed(settings, others.sources()),
             new Domain(hostname),
             new AccountFile(accountFile(settings)),
             ticker,
@@ -285,6 +284,10 @@ public final class MailServer {
     return logins;
   }
 
+  private void tellDirectory(String what) {
+    telemetry.note("directory", what);
+  }
+
   /// What nobody else knows, the same after a restart.
   private byte[] secret(Path file) throws IOException {
     if (!Files.exists(file)) {
@@ -410,8 +413,7 @@ public final class MailServer {
           problems = found.stream().map(Problem::toString).toList();
       case ConfigurationLoader.Loaded(var changed, _) -> {
         try {
-          directory.configure(
-              Parts.domains(changed), Parts.accounts(changed), Parts.aliases(changed), List.of());
+          configureDirectory(changed);
           gate.limits(Parts.gateLimits(changed));
           allowances.limits(Parts.allowances(changed));
           policy.relay(Parts.relay(changed));
@@ -436,6 +438,25 @@ public final class MailServer {
     }
     telemetry.note("reload-refused", String.join("; ", problems));
     return new ReloadOutcome.Refused(problems);
+  }
+
+  /// Takes over domains, accounts and whoever else is asked for them.
+  private void configureDirectory(Settings changed) throws IOException {
+    boolean anew = OtherDirectories.differ(settings, changed);
+    OtherDirectories asked =
+        anew ? OtherDirectories.of(changed, ticker, this::tellDirectory) : others;
+    try {
+      directory.configure(Parts.listed(changed, asked.sources()));
+    } catch (IOException e) {
+      if (anew) {
+        asked.close();
+      }
+      throw e;
+    }
+    if (anew) {
+      others.close();
+      others = asked;
+    }
   }
 
   /// Stops gracefully: takes no new sessions, lets open transactions and running attempts finish
@@ -475,6 +496,7 @@ public final class MailServer {
     connector.close();
     mailboxes.close();
     spool.close();
+    others.close();
     admin.close();
     telemetry.note("stopped", "");
     telemetry.close();

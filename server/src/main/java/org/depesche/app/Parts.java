@@ -33,7 +33,9 @@ import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.directory.Account;
 import org.depesche.directory.Alias;
 import org.depesche.directory.DomainNames;
+import org.depesche.directory.Listed;
 import org.depesche.directory.LocalDomain;
+import org.depesche.directory.Source;
 import org.depesche.dns.CachingResolver;
 import org.depesche.dns.DnsResolver;
 import org.depesche.dns.DnsSettings;
@@ -105,8 +107,11 @@ public final class Parts {
         : settings.listener();
   }
 
-  /// The local domains; without any, localhost.
+  /// The local domains; without any, and nobody else to ask, localhost.
   public static List<LocalDomain> domains(Settings settings) {
+    if (settings.domain().isEmpty() && settings.asksOthers()) {
+      return List.of();
+    }
     if (settings.domain().isEmpty()) {
       return List.of(new LocalDomain(new Domain(LOCALHOST), Optional.empty(), "+"));
     }
@@ -127,8 +132,13 @@ public final class Parts {
         .toList();
   }
 
-  static List<Alias> aliases(Settings settings) {
-    return settings.alias().stream().map(a -> new Alias(a.address(), a.to())).toList();
+  static Listed listed(Settings settings, List<Source> others) {
+    return new Listed(
+        domains(settings),
+        accounts(settings),
+        settings.alias().stream().map(a -> new Alias(a.address(), a.to())).toList(),
+        others,
+        settings.directory().postmaster());
   }
 
   static ConnectionGate.Limits gateLimits(Settings settings) {

@@ -230,7 +230,9 @@ final class UserCommand implements Runnable {
 
     private static boolean isLocal(Settings settings, Mailbox address) {
       return address.host() instanceof Domain domain
-          && Parts.domains(settings).stream().anyMatch(d -> d.name().equals(domain));
+          && (settings.asksOthers()
+              || Parts.domains(settings).stream()
+                  .anyMatch(d -> d.name().equals(domain) || d.aliases().contains(domain)));
     }
 
     private static boolean taken(Settings settings, AccountFile file, Mailbox address)

@@ -46,6 +46,7 @@ final class Consistency {
     }
     relayDomains(domains);
     paths();
+    sql();
     security();
     if (settings.queue().retry().isEmpty()) {
       problem("queue.retry", "a retry schedule has at least one wait");
@@ -122,10 +123,24 @@ final class Consistency {
 
   private void address(
       Map<String, String> seen, Map<String, String> domains, Mailbox address, String path) {
-    once(seen, MailboxNames.folded(address), path);
-    if (!spoiled.contains("domain") && !isLocal(domains, address)) {
+    once(seen, MailboxNames.folded(main(address)), path);
+    if (!spoiled.contains("domain") && !isLocal(domains, address) && !settings.asksOthers()) {
       problem(path, address + " is in no [[domain]] of this configuration");
     }
+  }
+
+  /// The address in its domain's own name.
+  private Mailbox main(Mailbox address) {
+    return settings.domain().stream()
+        .filter(domain -> address.host() instanceof Domain host && isNamed(domain, host))
+        .findFirst()
+        .map(domain -> new Mailbox(address.localPart(), domain.name()))
+        .orElse(address);
+  }
+
+  private static boolean isNamed(Settings.LocalDomain domain, Domain name) {
+    String ascii = DomainNames.ascii(name);
+    return domain.aliases().stream().anyMatch(other -> DomainNames.ascii(other).equals(ascii));
   }
 
   private boolean isLocal(Map<String, String> domains, Mailbox address) {
@@ -142,7 +157,8 @@ final class Consistency {
           .domain()
           .get(i)
           .catchAll()
-          .filter(target -> !addresses.containsKey(MailboxNames.folded(target)))
+          .filter(target -> !addresses.containsKey(MailboxNames.folded(main(target))))
+          .filter(_ -> !settings.asksOthers())
           .ifPresent(target -> catchAll(domains, target, path));
     }
   }
@@ -150,7 +166,8 @@ final class Consistency {
   private void catchAll(Map<String, String> domains, Mailbox target, String path) {
     if (!isLocal(domains, target)) {
       problem(path, target + " is in no [[domain]] of this configuration");
-    } else if (!spoiled.contains("data-dir") && !made().contains(MailboxNames.folded(target))) {
+    } else if (!spoiled.contains("data-dir")
+        && !made().contains(MailboxNames.folded(main(target)))) {
       problem(path, "no account or alias is named " + target);
     }
   }
@@ -164,8 +181,8 @@ final class Consistency {
           .read()
           .forEach(
               account -> {
-                made.add(MailboxNames.folded(account.address()));
-                account.aliases().forEach(alias -> made.add(MailboxNames.folded(alias)));
+                made.add(MailboxNames.folded(main(account.address())));
+                account.aliases().forEach(a -> made.add(MailboxNames.folded(main(a))));
               });
     } catch (IOException e) {
       return made;
@@ -214,6 +231,19 @@ final class Consistency {
       Optional<TlsUse> before = known.putIfAbsent(route.to(), route.tls());
       if (before != null && !before.equals(route.tls())) {
         problem("route[" + i + "].tls", "another route to " + route.to() + " says otherwise");
+      }
+    }
+  }
+
+  private void sql() {
+    for (int i = 0; i < settings.sql().size(); i++) {
+      Settings.Sql sql = settings.sql().get(i);
+      String path = "sql[" + i + "]";
+      if (!sql.url().startsWith("jdbc:postgresql:") && !sql.url().startsWith("jdbc:sqlite:")) {
+        problem(path + ".url", "begins with jdbc:postgresql: or jdbc:sqlite:");
+      }
+      if (sql.domain().isEmpty() && sql.account().isEmpty() && sql.alias().isEmpty()) {
+        problem(path, "a database without a query: domain, account or alias");
       }
     }
   }

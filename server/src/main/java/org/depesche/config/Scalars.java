@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.depesche.directory.sql.Query;
 import org.depesche.mail.Domain;
 import org.depesche.policy.Network;
 import org.depesche.routing.RelayTarget;
@@ -66,6 +67,7 @@ final class Scalars {
       case "DomainPattern" -> DomainPattern.parse(text);
       case "DnsServer" -> DnsServer.parse(text);
       case "RateLimit" -> RateLimit.parse(text);
+      case "Query" -> Query.parse(text);
       default -> throw new IllegalStateException("no way to read a " + type);
     };
   }
@@ -90,6 +92,7 @@ final class Scalars {
       case "RelayTarget" -> "\"smtp://host:port\", \"lmtp://host:port\" or \"lmtp+unix:///path\"";
       case "DomainPattern" -> "a domain, a domain with a dot before it, or \"*\"";
       case "RateLimit" -> "an amount in a time such as \"500/1h\" or \"1GiB/1d\"";
+      case "Query" -> "a query with :address, :local or :domain in it";
       case "DnsServer" -> "an address such as \"127.0.0.1\" or \"[::1]:53\"";
       default -> "a text in quotes";
     };
@@ -114,6 +117,7 @@ final class Scalars {
       case "DomainPattern" -> "domains";
       case "DnsServer" -> "address";
       case "RateLimit" -> "amount/time";
+      case "Query" -> "query";
       default -> "text";
     };
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.depesche.directory.sql.Query;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.policy.Network;
@@ -38,6 +39,11 @@ public record Settings(
     @Doc("Where mail is delivered.") Mailboxes mailboxes,
     @Doc("Accounts. More can be made with `depesche user add`.") List<Account> account,
     @Doc("Addresses that stand for one or several others.") List<Alias> alias,
+    @Doc(
+            "Databases with domains, accounts and aliases beside those of this file; asked in this"
+                + " order for what is not found before.")
+        List<Sql> sql,
+    @Doc("Who lives here: what holds wherever it is kept.") Directory directory,
     @Doc("Whose mail to anywhere is taken. Nobody's, unless it says so here.") Relay relay,
     @Doc("Domains whose mail is taken from everybody and handed on, as a backup MX does.")
         List<RelayDomain> relayDomain,
@@ -195,6 +201,62 @@ public record Settings(
                       + " it arrives with the sender it had.",
               example = "[\"alice@example.org\", \"bob@example.com\"]")
           List<Mailbox> to) {}
+
+  /// A database with accounts.
+  public record Sql(
+      @Doc(
+              value = "JDBC URL of a PostgreSQL or SQLite database.",
+              example = "\"jdbc:postgresql://127.0.0.1/mail\"")
+          String url,
+      @Doc(value = "Who logs in to the database.", example = "\"depesche\"") Optional<String> user,
+      @Doc(value = "File with the password, and nothing else.") Optional<Path> passwordFile,
+      @Doc(
+              value =
+                  "Finds a domain of ours. A row is enough; its columns, if it has them: name (the"
+                      + " domain's own, when the one asked for is another of it), catch_all,"
+                      + " separator. Without this query, domains stand in [[domain]] only.",
+              example = "\"SELECT name FROM domains WHERE name = :domain\"")
+          Optional<Query> domain,
+      @Doc(
+              value =
+                  "Finds an account. Columns by name, each may be left out: address (its own, when"
+                      + " the one asked for is another of it), password (hash, as in [[account]]),"
+                      + " scram, send_as and forward_to (several with commas between them),"
+                      + " keep_copy, quota (octets, 0 for none), active, enabled or disabled.",
+              example =
+                  "\"SELECT email AS address, password FROM mailboxes WHERE email = :address\"")
+          Optional<Query> account,
+      @Doc(
+              value =
+                  "Finds whom an alias leads to: addresses in the first column, in several rows or"
+                      + " with commas between them. Asked with @domain too, for what catches all.",
+              example = "\"SELECT goto FROM alias WHERE address = :address\"")
+          Optional<Query> alias,
+      @Default("10") @Range(min = "1", max = "200") @Doc("Connections at once, at most.")
+          int connections,
+      @Default("5s")
+          @Range(min = "250ms", max = "1m")
+          @Doc("For a connection, and for an answer. Then mail is asked to come back later.")
+          Duration timeout) {}
+
+  /// What is remembered of other directories.
+  public record Directory(
+      @Default("1m")
+          @Range(min = "0s", max = "1d")
+          @Doc("How long what was found is not asked for again; what was not found, at most 10s.")
+          Duration cache,
+      @Default("1h")
+          @Range(min = "0s", max = "30d")
+          @Doc("How long what was found holds while the database or server does not answer.")
+          Duration keep,
+      @Default("100000") @Range(min = "1") @Doc("Answers remembered.") int entries,
+      @Doc(
+              value =
+                  "Who is postmaster of domains that name none, and of the server itself (RFC 5321"
+                      + " §4.5.1). Without it, who catches all there, else an account of this"
+                      + " file.",
+              example = "\"admin@example.org\"")
+          Optional<Mailbox> postmaster) {}
 
   /// Clients that may send to anywhere.
   public record Relay(
@@ -424,5 +486,10 @@ public record Settings(
   /// Replaces `{data-dir}` in a path.
   public String expand(String template) {
     return template.replace("{data-dir}", dataFolder().toString());
+  }
+
+  /// Whether domains, accounts or aliases are kept elsewhere too.
+  public boolean asksOthers() {
+    return !sql.isEmpty();
   }
 }

@@ -38,70 +38,52 @@ public final class AccountDirectory implements Directory {
   private volatile State state;
 
   private record State(
-      List<LocalDomain> domains,
-      List<Account> configured,
-      List<Alias> aliases,
-      List<Source> others,
-      Optional<AccountFile.Stamp> stamp,
-      Snapshot snapshot,
-      Resolver resolver) {}
+      Listed listed, Optional<AccountFile.Stamp> stamp, Snapshot snapshot, Resolver resolver) {}
 
-  /// @param others asked, in this order, for what is not known here
   /// @param hostname the server's own name, whose postmaster is reachable whether it is a domain or
   ///   not
   /// @param trouble hears what is wrong with the file when it has changed to the worse
   /// @throws IOException when the file is wrong now
   public AccountDirectory(
-      List<LocalDomain> domains,
-      List<Account> configured,
-      List<Alias> aliases,
-      List<Source> others,
-      Domain hostname,
-      AccountFile file,
-      Ticker ticker,
-      Consumer<String> trouble)
+      Listed listed, Domain hostname, AccountFile file, Ticker ticker, Consumer<String> trouble)
       throws IOException {
     this.hostname = hostname;
     this.file = file;
     this.ticker = ticker;
     this.trouble = trouble;
     this.lookedAt = new AtomicLong(ticker.nanos());
-    this.state = load(domains, configured, aliases, others);
+    this.state = load(listed);
   }
 
-  private State load(
-      List<LocalDomain> domains, List<Account> configured, List<Alias> aliases, List<Source> others)
-      throws IOException {
+  private State load(Listed listed) throws IOException {
     // The stamp is taken first: a change while the file is read is seen at the next look.
     Optional<AccountFile.Stamp> stamp = file.stamp();
-    List<Account> all = new ArrayList<>(configured);
+    List<Account> all = new ArrayList<>(listed.accounts());
     all.addAll(file.read());
-    Snapshot snapshot = new Snapshot(domains, all, aliases);
-    List<String> conflicts = snapshot.conflicts(aliases, others.isEmpty());
+    Snapshot snapshot = new Snapshot(listed.domains(), all, listed.aliases());
+    List<String> conflicts = snapshot.conflicts(listed.aliases(), listed.others().isEmpty());
     if (!conflicts.isEmpty()) {
       throw new IOException(String.join("; ", conflicts));
     }
-    List<Source> sources = new ArrayList<>(others);
+    List<Source> sources = new ArrayList<>(listed.others());
     sources.addFirst(snapshot);
     Resolver resolver =
         new Resolver(
             List.copyOf(sources),
             DomainNames.ascii(hostname),
-            snapshot::somebody,
-            snapshot.postmasterOfHost());
-    return new State(domains, configured, aliases, others, stamp, snapshot, resolver);
+            domain -> listed.postmaster().or(() -> snapshot.somebody(domain)),
+            listed.postmaster().or(snapshot::postmasterOfHost));
+    return new State(listed, stamp, snapshot, resolver);
   }
 
   /// Takes other domains, accounts and aliases from the configuration, and the account file as it
   /// is now.
   ///
   /// @throws IOException when they do not go together with the file; nothing has changed then
-  public void configure(
-      List<LocalDomain> domains, List<Account> configured, List<Alias> aliases, List<Source> others)
-      throws IOException {
+  public void configure(Listed listed) throws IOException {
     changing.lock();
     try {
-      state = load(domains, configured, aliases, others);
+      state = load(listed);
       told = "";
     } finally {
       changing.unlock();
@@ -115,7 +97,7 @@ public final class AccountDirectory implements Directory {
 
   @Override
   public boolean isImmediate() {
-    return current().others().isEmpty();
+    return current().listed().others().isEmpty();
   }
 
   @Override
@@ -131,6 +113,11 @@ public final class AccountDirectory implements Directory {
   @Override
   public Mailbox canonical(Mailbox address) throws UnavailableException {
     return current().resolver().canonical(address);
+  }
+
+  @Override
+  public Optional<Account> account(Mailbox address) throws UnavailableException {
+    return current().resolver().account(address);
   }
 
   @Override
@@ -171,7 +158,7 @@ public final class AccountDirectory implements Directory {
         told = "";
       } else if (!stamp.equals(Optional.ofNullable(refused))) {
         refused = stamp.orElse(null);
-        state = load(known.domains(), known.configured(), known.aliases(), known.others());
+        state = load(known.listed());
         told = "";
       }
     } catch (IOException e) {

@@ -29,8 +29,15 @@ public interface Directory {
     return address;
   }
 
+  /// The account that has this address.
+  ///
+  /// @throws UnavailableException when it cannot be said now
+  default Optional<Account> account(Mailbox address) throws UnavailableException {
+    return Optional.empty();
+  }
+
   /// The account somebody means who logs in with this name: its address, or the local part alone
-  /// where there is one domain only.
+  /// where there is one domain only. As it is now, whatever is remembered.
   ///
   /// @throws UnavailableException when it cannot be said now
   default Optional<Account> login(String name) throws UnavailableException {

@@ -33,7 +33,7 @@ record Resolver(
   /// Somebody who looks after a domain.
   interface Postmaster {
 
-    /// The account; empty where there is nobody at all.
+    /// An address; empty where there is nobody at all.
     Optional<Mailbox> of(String domain);
   }
 
@@ -82,11 +82,16 @@ record Resolver(
   public Resolution resolve(Mailbox address) {
     Gathered gathered = new Gathered();
     try {
-      return switch (step(address, gathered)) {
-        case TAKEN -> gathered.answer();
-        case NOBODY -> UNKNOWN;
-        case NOT_OURS -> FOREIGN;
-      };
+      Resolution found =
+          switch (step(address, gathered)) {
+            case TAKEN -> gathered.answer();
+            case NOBODY -> UNKNOWN;
+            case NOT_OURS -> FOREIGN;
+          };
+      // Who is not remembered may be there all the same.
+      return found.equals(UNKNOWN) && sources.stream().anyMatch(Source::isAway)
+          ? new Resolution.Unavailable("a directory does not answer")
+          : found;
     } catch (UnavailableException e) {
       return new Resolution.Unavailable(String.valueOf(e.getMessage()));
     }
@@ -95,9 +100,21 @@ record Resolver(
   @Override
   public Optional<Account> login(String name) throws UnavailableException {
     Optional<Mailbox> address = AddressParser.parseMailbox(name, true);
-    return address.isEmpty()
-        ? Optional.empty()
-        : account(MailboxNames.folded(canonical(address.get())));
+    if (address.isPresent()) {
+      String key = MailboxNames.folded(canonical(address.get()));
+      for (Source source : sources) {
+        Optional<Account> account = source.login(key);
+        if (account.isPresent()) {
+          return account;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Account> account(Mailbox address) throws UnavailableException {
+    return account(MailboxNames.folded(canonical(address)));
   }
 
   @Override
@@ -181,7 +198,8 @@ record Resolver(
     String address = local + "@" + main(domain);
     boolean again = !gathered.seen().add(address);
     if (gathered.seen().size() > MAX_MEMBERS) {
-      throw new UnavailableException(address + " is one of more than " + MAX_MEMBERS + " members");
+      throw UnavailableException.ofEntry(
+          address + " is one of more than " + MAX_MEMBERS + " members");
     }
     // An alias that names itself means the account of that name.
     List<Mailbox> members = again ? List.of() : alias(address);
@@ -231,7 +249,9 @@ record Resolver(
       return true;
     }
     Optional<Mailbox> somebody = postmaster.of(main(domain));
-    somebody.ifPresent(gathered.accounts()::add);
+    if (somebody.isPresent()) {
+      addAll(List.of(somebody.get()), gathered);
+    }
     return somebody.isPresent();
   }
 

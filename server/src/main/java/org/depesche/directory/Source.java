@@ -18,6 +18,11 @@ public interface Source {
   /// The account that has this very address, as its own or as another.
   Optional<Account> account(String address) throws UnavailableException;
 
+  /// The same for somebody who is logging in, and has perhaps just been given a new password.
+  default Optional<Account> login(String address) throws UnavailableException {
+    return account(address);
+  }
+
   /// Whom mail to this very address goes to; empty when it is no alias.
   ///
   /// @param address `@domain` for what catches all of a domain
@@ -27,5 +32,10 @@ public interface Source {
   /// when this source does not check passwords.
   default Optional<Boolean> matches(Account account, byte[] password) throws UnavailableException {
     return Optional.empty();
+  }
+
+  /// Whether answers are from memory, because who should give them does not answer.
+  default boolean isAway() {
+    return false;
   }
 }

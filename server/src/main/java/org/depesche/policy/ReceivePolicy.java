@@ -16,6 +16,7 @@ import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 import org.depesche.mail.Verdict;
+import org.depesche.smtp.AddressParser;
 import org.depesche.smtp.server.Client;
 
 /// What is checked before a message from the world is taken: one method a phase, in the order of a
@@ -86,9 +87,13 @@ public final class ReceivePolicy {
   ///
   /// @throws UnavailableException when it cannot be said now
   public Optional<Account> account(Client client) throws UnavailableException {
-    return client.login().isEmpty()
+    Optional<Mailbox> address =
+        client.login().isEmpty()
+            ? Optional.empty()
+            : AddressParser.parseMailbox(client.login(), true);
+    return address.isEmpty()
         ? Optional.empty()
-        : directory.login(client.login()).filter(account -> !account.isDisabled());
+        : directory.account(address.get()).filter(account -> !account.isDisabled());
   }
 
   /// Those who have logged in send as who they are, or as somebody they may send as: submission

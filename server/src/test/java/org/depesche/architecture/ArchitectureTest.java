@@ -42,6 +42,7 @@ class ArchitectureTest {
           entry("spool.log", Set.of("spool", "message")),
           entry("directory", Set.of("directory.password", "sasl", "smtp")),
           entry("directory.password", Set.of("sasl")),
+          entry("directory.sql", Set.of("directory", "smtp")),
           entry(
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
           entry("tls", Set.of("net")),
@@ -49,7 +50,9 @@ class ArchitectureTest {
           entry("mailbox.maildir", Set.of("mailbox", "message")),
           entry("telemetry", Set.of()),
           entry("limits", Set.of("telemetry")),
-          entry("policy", Set.of("smtp.server", "directory", "limits", "telemetry", "message")),
+          entry(
+              "policy",
+              Set.of("smtp", "smtp.server", "directory", "limits", "telemetry", "message")),
           entry("dsn", Set.of("message", "smtp", "spool")),
           entry(
               "intake",
@@ -80,7 +83,14 @@ class ArchitectureTest {
           entry("queue", Set.of("spool", "routing", "delivery", "dsn", "limits", "telemetry")),
           entry(
               "config",
-              Set.of("directory", "directory.password", "policy", "routing", "sasl", "smtp")),
+              Set.of(
+                  "directory",
+                  "directory.password",
+                  "directory.sql",
+                  "policy",
+                  "routing",
+                  "sasl",
+                  "smtp")),
           entry(
               "admin",
               Set.of("queue", "routing", "spool", "directory", "limits", "telemetry", "config")),
@@ -97,6 +107,7 @@ class ArchitectureTest {
                   "spool.log",
                   "directory",
                   "directory.password",
+                  "directory.sql",
                   "login",
                   "sasl",
                   "tls",
@@ -137,14 +148,15 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> CONFINED =
       Map.ofEntries(
           entry("org.xbill.DNS", Set.of("dns")),
-          entry("com.github.benmanes.caffeine", Set.of("dns")),
+          entry("com.github.benmanes.caffeine", Set.of("dns", "directory")),
           entry("org.tomlj", Set.of("config", "directory")),
           entry("picocli", Set.of("cli")),
           entry("io.javalin", Set.of("admin")),
           entry("org.eclipse.jetty", Set.of("admin")),
           entry("com.fasterxml.jackson", Set.of("admin", "cli")),
           entry("io.prometheus", Set.of("telemetry")),
-          entry("java.sql", Set.of("telemetry")),
+          entry("java.sql", Set.of("telemetry", "directory.sql")),
+          entry("com.zaxxer.hikari", Set.of("directory.sql")),
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
           entry("io.netty", Set.of("tls")),
