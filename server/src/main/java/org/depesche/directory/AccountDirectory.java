@@ -101,6 +101,11 @@ public final class AccountDirectory implements Directory {
   }
 
   @Override
+  public boolean isAway() {
+    return current().resolver().isAway();
+  }
+
+  @Override
   public boolean isLocal(Domain domain) throws UnavailableException {
     return current().resolver().isLocal(domain);
   }

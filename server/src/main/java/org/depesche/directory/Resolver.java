@@ -63,6 +63,11 @@ record Resolver(
   }
 
   @Override
+  public boolean isAway() {
+    return sources.stream().anyMatch(Source::isAway);
+  }
+
+  @Override
   public boolean isLocal(Domain domain) throws UnavailableException {
     return domain(DomainNames.ascii(domain)).isPresent();
   }
@@ -89,7 +94,7 @@ record Resolver(
             case NOT_OURS -> FOREIGN;
           };
       // Who is not remembered may be there all the same.
-      return found.equals(UNKNOWN) && sources.stream().anyMatch(Source::isAway)
+      return found.equals(UNKNOWN) && isAway()
           ? new Resolution.Unavailable("a directory does not answer")
           : found;
     } catch (UnavailableException e) {

@@ -47,7 +47,7 @@ public final class AccountLogins implements Credentials {
     }
   }
 
-  private static Verification verification(
+  private Verification verification(
       String name, Optional<Account> account, PasswordVerifier.Outcome outcome) {
     return switch (outcome) {
       case PasswordVerifier.Outcome.Match _ ->
@@ -55,6 +55,8 @@ public final class AccountLogins implements Credentials {
               .filter(a -> !a.isDisabled())
               .<Verification>map(a -> new Verification.Accepted(a.address().wire()))
               .orElseGet(() -> new Verification.Rejected("account " + name + " is disabled"));
+      case PasswordVerifier.Outcome.Mismatch _ when directory.isAway() ->
+          new Verification.Unavailable("a directory does not answer");
       case PasswordVerifier.Outcome.Mismatch _ ->
           new Verification.Rejected(
               account.isEmpty() ? "no account " + name : "wrong or no password for " + name);
