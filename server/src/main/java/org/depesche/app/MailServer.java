@@ -50,6 +50,7 @@ import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.LoginGuard;
 import org.depesche.login.AccountLogins;
 import org.depesche.login.GuardedAttempt;
+import org.depesche.login.LastUses;
 import org.depesche.mail.Domain;
 import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.net.Connector;
@@ -106,6 +107,7 @@ public final class MailServer {
   private final Tls tls;
   private final Security.Login login;
   private final LoginGuard logins;
+  private final LastUses lastUses;
   private final TlsEngines opportunistic = Tls.opportunistic();
   private final TlsEngines verifying = Tls.verifying();
   private final ExecutorService passwords;
@@ -168,11 +170,12 @@ public final class MailServer {
                 passwords, PASSWORDS_AT_ONCE, PASSWORD_PATIENCE, NewPassword.decoy(random)));
     byte[] secret = secret(data.resolve("secret"));
     logins = new LoginGuard(Parts.guard(settings), clock, secret);
+    lastUses = new LastUses(lastUses(settings), clock);
     login =
         new Security.Login(
             client ->
                 new GuardedAttempt(
-                    credentials, logins, client.remote().getAddress(), MailServer::pause),
+                    credentials, logins, client.remote().getAddress(), lastUses, MailServer::pause),
             Set.copyOf(settings.auth().mechanisms()),
             this::isPrivate,
             _ -> Optional.empty(),
@@ -328,6 +331,11 @@ public final class MailServer {
     return settings.accountFile();
   }
 
+  /// When application passwords were used.
+  public static Path lastUses(Settings settings) {
+    return settings.dataFolder().resolve("last-uses");
+  }
+
   /// Starts everything: what stores mail first, what takes it last.
   ///
   /// @throws IOException when an address cannot be had
@@ -368,6 +376,7 @@ public final class MailServer {
   private void keepAllowances() {
     try {
       allowanceFile.save(allowances);
+      lastUses.save();
     } catch (IOException e) {
       telemetry.note("allowances-not-kept", String.valueOf(e.getMessage()));
     }

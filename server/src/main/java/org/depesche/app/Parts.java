@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -33,6 +34,7 @@ import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.directory.Account;
 import org.depesche.directory.Alias;
 import org.depesche.directory.DomainNames;
+import org.depesche.directory.Forwarding;
 import org.depesche.directory.Listed;
 import org.depesche.directory.LocalDomain;
 import org.depesche.directory.Source;
@@ -128,7 +130,11 @@ public final class Parts {
                 Account.of(a.address())
                     .withPassword(a.password(), a.scram())
                     .withAliases(a.aliases())
-                    .withSendAs(a.sendAs()))
+                    .withSendAs(a.sendAs())
+                    .withForwarding(new Forwarding(a.forwardTo(), a.keepCopy()))
+                    .withQuota(
+                        a.quota().map(q -> OptionalLong.of(q.bytes())).orElse(OptionalLong.empty()))
+                    .withDisabled(a.disabled()))
         .toList();
   }
 

@@ -189,7 +189,14 @@ public record Settings(
                   "Addresses beside its own that it may send as; with a @ before it a whole domain,"
                       + " * for all.",
               example = "[\"news@example.org\", \"@example.net\"]")
-          List<String> sendAs) {}
+          List<String> sendAs,
+      @Doc(
+              value = "Where its mail goes on to: addresses here or elsewhere.",
+              example = "[\"alice@example.com\"]")
+          List<Mailbox> forwardTo,
+      @Default("true") @Doc("Whether mail that goes on stays in its mailbox too.") boolean keepCopy,
+      @Doc(value = "How much its mailbox may hold.", example = "\"5GiB\"") Optional<DataSize> quota,
+      @Default("false") @Doc("Neither logs in nor gets mail.") boolean disabled) {}
 
   /// An address that stands for others.
   public record Alias(

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.depesche.directory.Account;
+import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
 import org.depesche.directory.UnavailableException;
@@ -93,7 +94,14 @@ public final class ReceivePolicy {
             : AddressParser.parseMailbox(client.login(), true);
     return address.isEmpty()
         ? Optional.empty()
-        : directory.account(address.get()).filter(account -> !account.isDisabled());
+        : directory
+            .account(address.get())
+            .filter(account -> !account.isDisabled())
+            // An application password that was taken away ends what it has begun.
+            .filter(
+                account ->
+                    client.credential().isEmpty()
+                        || account.application(client.credential()).isPresent());
   }
 
   /// Those who have logged in send as who they are, or as somebody they may send as: submission
@@ -114,7 +122,7 @@ public final class ReceivePolicy {
     if (account.isEmpty()) {
       return Verdict.refuse(
           Reply.of(535, "5.7.8", "Authentication credentials invalid"),
-          "account " + client.login() + " has gone or is disabled");
+          "account or password of " + client.login() + " has gone or is disabled");
     }
     return envelope.sender() instanceof Mailbox sender && !maySendAs(account.get(), sender)
         ? Verdict.refuse(
@@ -138,8 +146,16 @@ public final class ReceivePolicy {
     }
     Allowances.Sender payer;
     try {
+      Optional<Account> account = account(client);
+      Optional<Verdict> refusal =
+          kind == Allowances.Kind.MESSAGES
+              ? account.flatMap(a -> application(a, client.credential()))
+              : Optional.empty();
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
       payer =
-          account(client)
+          account
               .map(ReceivePolicy::payer)
               .orElseGet(() -> Allowances.Sender.of(client.remote().getAddress()));
     } catch (UnavailableException e) {
@@ -149,6 +165,24 @@ public final class ReceivePolicy {
         .take(payer, kind, amount)
         .map(wait -> tooMuch(payer, kind, wait))
         .orElse(Verdict.accept());
+  }
+
+  /// Takes a message from what a program may send with its own password.
+  private Optional<Verdict> application(Account account, String credential) {
+    Optional<ApplicationPassword.Limit> limit =
+        account.application(credential).flatMap(ApplicationPassword::messages);
+    if (limit.isEmpty()) {
+      return Optional.empty();
+    }
+    Allowances.Sender payer =
+        new Allowances.Sender(true, account.address().wire() + " " + credential);
+    return allowances
+        .take(
+            payer,
+            Allowances.Kind.MESSAGES,
+            1,
+            new Allowances.Rate(limit.get().amount(), limit.get().per()))
+        .map(wait -> tooMuch(wait, payer.name() + " has used what this application password may"));
   }
 
   /// Whose allowance mail of an account is taken from.
@@ -162,6 +196,15 @@ public final class ReceivePolicy {
   }
 
   private static Verdict tooMuch(Allowances.Sender payer, Allowances.Kind kind, Duration wait) {
+    return tooMuch(
+        wait,
+        payer.name()
+            + " has used limits."
+            + (payer.isAccount() ? "account-" : "client-")
+            + (kind == Allowances.Kind.OCTETS ? "data" : kind.name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static Verdict tooMuch(Duration wait, String reason) {
     long minutes = wait.plusSeconds(59).toMinutes();
     return Verdict.refuse(
         Reply.of(
@@ -170,10 +213,7 @@ public final class ReceivePolicy {
             "Too much mail lately, try again in "
                 + minutes
                 + (minutes == 1 ? " minute" : " minutes")),
-        payer.name()
-            + " has used limits."
-            + (payer.isAccount() ? "account-" : "client-")
-            + (kind == Allowances.Kind.OCTETS ? "data" : kind.name().toLowerCase(Locale.ROOT)));
+        reason);
   }
 
   /// No open relay: mail from strangers goes to mailboxes of this server and to domains it relays

@@ -134,6 +134,7 @@ class ArchitectureTest {
                   "directory",
                   "directory.password",
                   "sasl",
+                  "login",
                   "queue",
                   "smtp",
                   "net",

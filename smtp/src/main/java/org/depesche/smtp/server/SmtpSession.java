@@ -312,8 +312,8 @@ public final class SmtpSession {
       outcome = new LoginDialogue.Refused(Replies.LOGIN_BROKEN, "login failed: " + e);
     }
     switch (outcome) {
-      case LoginDialogue.Succeeded(var identity, var reply) -> {
-        client = client.authenticated(identity);
+      case LoginDialogue.Succeeded(var identity, var credential, var reply) -> {
+        client = client.authenticated(identity, credential);
         receiver.authenticated(client, auth.mechanism());
         answers.answer(reply);
       }
