@@ -52,6 +52,8 @@ import org.depesche.login.AccountLogins;
 import org.depesche.login.GuardedAttempt;
 import org.depesche.login.LastUses;
 import org.depesche.mail.Domain;
+import org.depesche.mail.Mailbox;
+import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.net.Connector;
 import org.depesche.net.TlsEngines;
@@ -186,7 +188,7 @@ public final class MailServer {
     allowances = new Allowances(Parts.allowances(settings), clock);
     allowanceFile = new AllowanceFile(data.resolve("allowances"));
     allowanceFile.restore(allowances);
-    policy = new ReceivePolicy(gate, directory, Parts.relay(settings), allowances);
+    policy = new ReceivePolicy(gate, directory, Parts.relay(settings), allowances, this::usedOf);
     intake =
         new Intake(
             hostname,
@@ -221,7 +223,7 @@ public final class MailServer {
             Parts.queue(settings),
             spool,
             router,
-            new Transports(new LocalTransport(mailboxes), servers),
+            new Transports(new LocalTransport(mailboxes, directory), servers),
             new Notifications(Parts.notifications(settings), spool, clock),
             telemetry.events(),
             clock,
@@ -285,6 +287,15 @@ public final class MailServer {
 
   LoginGuard logins() {
     return logins;
+  }
+
+  private long usedOf(Mailbox mailbox, long quota) {
+    try {
+      return mailboxes.used(mailbox, quota);
+    } catch (MailboxException e) {
+      telemetry.note("quota-unknown", String.valueOf(e.getMessage()));
+      return 0;
+    }
   }
 
   private void tellDirectory(String what) {

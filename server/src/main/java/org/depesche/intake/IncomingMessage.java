@@ -59,6 +59,12 @@ final class IncomingMessage implements Incoming {
     if (intake.policy().isLoop(envelope, header.deliveredTo())) {
       return loop("a Delivered-To field names a mailbox it is for");
     }
+    if (intake.policy().fitsNowhere(envelope, writer.size())) {
+      // RFC 1870 §6.1: 552; RFC 3463 §3.3: 5.2.2, mailbox full
+      return refuse(
+          Reply.of(552, "5.2.2", "The message is larger than the mailbox may be"),
+          "larger than the quota of its recipient");
+    }
     if (intake.policy().charge(client, Allowances.Kind.OCTETS, writer.size())
         instanceof Verdict.Refuse(var reply, var reason)) {
       return refuse(reply, reason);

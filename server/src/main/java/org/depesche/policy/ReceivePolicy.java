@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.depesche.directory.Account;
 import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
@@ -46,11 +47,24 @@ public final class ReceivePolicy {
   private final ConnectionGate gate;
   private final Directory directory;
   private final Allowances allowances;
+  private final Room room;
   private volatile RelayRules relay;
 
+  /// What is in mailboxes that have a quota.
+  public interface Room {
+
+    /// Octets in a mailbox; zero when it cannot be said.
+    long used(Mailbox mailbox, long quota);
+  }
+
   public ReceivePolicy(
-      ConnectionGate gate, Directory directory, RelayRules relay, Allowances allowances) {
+      ConnectionGate gate,
+      Directory directory,
+      RelayRules relay,
+      Allowances allowances,
+      Room room) {
     this.gate = gate;
+    this.room = room;
     this.directory = directory;
     this.relay = relay;
     this.allowances = allowances;
@@ -224,7 +238,10 @@ public final class ReceivePolicy {
       InetAddress client, boolean loggedIn, Envelope envelope, Recipient recipient) {
     Mailbox address = recipient.address();
     return switch (directory.resolve(address)) {
-      case Resolution.Found _ -> Verdict.accept();
+      case Resolution.Found(var accounts, var elsewhere) ->
+          accounts.size() == 1 && elsewhere.isEmpty()
+              ? withinQuota(accounts.getFirst())
+              : Verdict.accept();
       case Resolution.Unknown _ ->
           Verdict.refuse(
               Reply.of(550, "5.1.1", "No such mailbox here"),
@@ -236,6 +253,41 @@ public final class ReceivePolicy {
       case Resolution.Foreign _ -> loggedIn ? Verdict.accept() : relayed(client, address);
       case Resolution.Unavailable(var reason) -> Verdict.refuse(UNAVAILABLE, reason);
     };
+  }
+
+  /// Of an alias some may have room: that is seen at delivery.
+  private Verdict withinQuota(Mailbox mailbox) {
+    try {
+      OptionalLong quota =
+          directory.account(mailbox).map(Account::quota).orElse(OptionalLong.empty());
+      // RFC 3463 §3.3: 4.2.2, mailbox full
+      return quota.isPresent() && room.used(mailbox, quota.getAsLong()) >= quota.getAsLong()
+          ? Verdict.refuse(
+              Reply.of(452, "4.2.2", "Mailbox full, try again later"),
+              mailbox + " has used its quota of " + quota.getAsLong())
+          : Verdict.accept();
+    } catch (UnavailableException e) {
+      return Verdict.refuse(UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Whether a message is larger than the only mailbox it is for may ever be.
+  public boolean fitsNowhere(Envelope envelope, long size) {
+    if (envelope.recipients().size() != 1
+        || !(directory.resolve(envelope.recipients().getFirst().address())
+            instanceof Resolution.Found(var accounts, var elsewhere))
+        || accounts.size() != 1
+        || !elsewhere.isEmpty()) {
+      return false;
+    }
+    try {
+      OptionalLong quota =
+          directory.account(accounts.getFirst()).map(Account::quota).orElse(OptionalLong.empty());
+      return quota.isPresent() && size > quota.getAsLong();
+    } catch (UnavailableException _) {
+      // Delivery will see.
+      return false;
+    }
   }
 
   private Verdict relayed(InetAddress client, Mailbox address) {

@@ -68,7 +68,9 @@ class ArchitectureTest {
                   "limits")),
           entry("routing", Set.of("directory")),
           entry("delivery", Set.of("message", "routing", "spool")),
-          entry("delivery.local", Set.of("delivery", "mailbox", "message", "routing", "spool")),
+          entry(
+              "delivery.local",
+              Set.of("delivery", "directory", "mailbox", "message", "routing", "spool")),
           entry(
               "delivery.smtp",
               Set.of(
