@@ -53,6 +53,7 @@ import org.depesche.login.GuardedAttempt;
 import org.depesche.login.LastUses;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
+import org.depesche.mail.ReversePath;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.net.Connector;
@@ -72,6 +73,7 @@ import org.depesche.smtp.server.SmtpService;
 import org.depesche.spool.log.Damage;
 import org.depesche.spool.log.LogSpool;
 import org.depesche.spool.log.LogSpoolSettings;
+import org.depesche.srs.SenderRewriting;
 import org.depesche.telemetry.MailEvent;
 import org.depesche.time.Ticker;
 import org.depesche.tls.Tls;
@@ -98,6 +100,7 @@ public final class MailServer {
   private final Settings started;
   private final CountDownLatch ended = new CountDownLatch(1);
 
+  private final SenderRewriting rewriting;
   private final AccountDirectory directory;
   private OtherDirectories others;
   private final Telemetry telemetry;
@@ -150,12 +153,15 @@ public final class MailServer {
 
     String hostname = Parts.hostname(settings);
     telemetry = new Telemetry(settings, clock, ticker);
+    byte[] secret = secret(data.resolve("secret"));
+    rewriting = new SenderRewriting(Parts.rewritingSecret(secret), clock);
     others = OtherDirectories.of(settings, ticker, this::tellDirectory);
     directory =
         new AccountDirectory(
             Parts.listed(settings, others.sources()),
             new Domain(hostname),
             new AccountFile(accountFile(settings)),
+            rewriting::back,
             ticker,
             trouble -> telemetry.note("accounts-refused", trouble));
     spool = LogSpool.open(spoolSettings(settings), clock, ticker);
@@ -170,7 +176,6 @@ public final class MailServer {
             directory,
             new PasswordVerifier(
                 passwords, PASSWORDS_AT_ONCE, PASSWORD_PATIENCE, NewPassword.decoy(random)));
-    byte[] secret = secret(data.resolve("secret"));
     logins = new LoginGuard(Parts.guard(settings), clock, secret);
     lastUses = new LastUses(lastUses(settings), clock);
     login =
@@ -216,6 +221,7 @@ public final class MailServer {
             Parts.hops(settings, ticker, random),
             Parts.door(connector),
             encryption(settings),
+            this::forwardedSender,
             ticker,
             attempts);
     dispatcher =
@@ -287,6 +293,26 @@ public final class MailServer {
 
   LoginGuard logins() {
     return logins;
+  }
+
+  /// Mail of our own domains may come from us, and mail to them goes to no stranger, wherever their
+  /// mailboxes are; all other is given a sender of ours.
+  private ReversePath forwardedSender(ReversePath sender, Mailbox recipient, Mailbox to) {
+    return settings.directory().rewriteSender()
+            && sender instanceof Mailbox from
+            && recipient.host() instanceof Domain through
+            && !isOurs(from)
+            && !isOurs(to)
+        ? rewriting.forward(from, through)
+        : sender;
+  }
+
+  private boolean isOurs(Mailbox address) {
+    try {
+      return address.host() instanceof Domain domain && directory.isLocal(domain);
+    } catch (UnavailableException _) {
+      return false;
+    }
   }
 
   private long usedOf(Mailbox mailbox, long quota) {

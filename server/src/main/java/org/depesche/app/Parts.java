@@ -1,11 +1,15 @@
 package org.depesche.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -313,6 +317,17 @@ public final class Parts {
         auth.lockAccountAfter(),
         auth.lockFor(),
         client -> auth.neverLock().stream().anyMatch(network -> network.contains(client)));
+  }
+
+  /// What senders of forwarded mail are rewritten with; not what anything else is done with.
+  static byte[] rewritingSecret(byte[] secret) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update("sender rewriting".getBytes(UTF_8));
+      return digest.digest(secret);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /// What a route says of TLS.

@@ -203,9 +203,7 @@ public record Settings(
       @Doc(value = "The address, in one of our domains.", example = "\"team@example.org\"")
           Mailbox address,
       @Doc(
-              value =
-                  "Whom mail to it goes to: accounts, other aliases, and addresses elsewhere, where"
-                      + " it arrives with the sender it had.",
+              value = "Whom mail to it goes to: accounts, other aliases, and addresses elsewhere.",
               example = "[\"alice@example.org\", \"bob@example.com\"]")
           List<Mailbox> to) {}
 
@@ -263,7 +261,13 @@ public record Settings(
                       + " §4.5.1). Without it, who catches all there, else an account of this"
                       + " file.",
               example = "\"admin@example.org\"")
-          Optional<Mailbox> postmaster) {}
+          Optional<Mailbox> postmaster,
+      @Default("true")
+          @Doc(
+              "Whether mail that an alias or account sends on to other servers gets a sender of the"
+                  + " domain it came to (SRS), so that SPF holds there; notifications find their"
+                  + " way back. Mail from our own domains keeps its sender.")
+          boolean rewriteSender) {}
 
   /// Clients that may send to anywhere.
   public record Relay(

@@ -45,6 +45,7 @@ class ArchitectureTest {
           entry("directory.sql", Set.of("directory", "smtp")),
           entry(
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
+          entry("srs", Set.of("smtp")),
           entry("tls", Set.of("net")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
@@ -111,6 +112,7 @@ class ArchitectureTest {
                   "directory.password",
                   "directory.sql",
                   "login",
+                  "srs",
                   "sasl",
                   "tls",
                   "mailbox",

@@ -16,6 +16,7 @@ import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
+import org.depesche.mail.ReversePath;
 import org.depesche.routing.Leg;
 import org.depesche.routing.Route;
 import org.depesche.smtp.client.Answer;
@@ -31,12 +32,15 @@ final class Delivery {
 
   private final DeliveryJob job;
   private final int recipientsPerMessage;
+  private final ForwardedSender forwarding;
   private final @Nullable Outcome[] outcomes;
   private @Nullable Cause lastTrouble;
   private boolean allForGood = true;
 
-  Delivery(DeliveryJob job, int recipientsPerMessage) {
+  /// @param forwarding says who forwarded mail is from
+  Delivery(DeliveryJob job, int recipientsPerMessage, ForwardedSender forwarding) {
     this.job = job;
+    this.forwarding = forwarding;
     this.recipientsPerMessage = recipientsPerMessage;
     this.outcomes = new Outcome[job.legs().size()];
   }
@@ -71,13 +75,29 @@ final class Delivery {
   private Map<Mailbox, List<Integer>> next(Capabilities server) {
     int most = Math.min(recipientsPerMessage, server.maxRecipients().orElse(Integer.MAX_VALUE));
     Map<Mailbox, List<Integer>> next = new LinkedHashMap<>();
+    Optional<ReversePath> sender = Optional.empty();
     for (int i = 0; i < outcomes.length; i++) {
-      Mailbox address = AsciiForm.of(job.legs().get(i).address(), server);
-      if (outcomes[i] == null && (next.size() < most || next.containsKey(address))) {
-        next.computeIfAbsent(address, _ -> new ArrayList<>(1)).add(i);
+      if (outcomes[i] == null) {
+        Mailbox address = AsciiForm.of(job.legs().get(i).address(), server);
+        ReversePath its = sender(job.legs().get(i));
+        boolean fits = next.size() < most || next.containsKey(address);
+        // One transaction has one sender.
+        if (fits && sender.orElse(its).equals(its)) {
+          sender = Optional.of(its);
+          next.computeIfAbsent(address, _ -> new ArrayList<>(1)).add(i);
+        }
       }
     }
     return next;
+  }
+
+  /// Who the message is from on this way.
+  private ReversePath sender(Leg leg) {
+    Envelope accepted = job.message().envelope().envelope();
+    Mailbox recipient = accepted.recipients().get(leg.recipient()).address();
+    return leg.address().equals(recipient)
+        ? accepted.sender()
+        : forwarding.sender(accepted.sender(), recipient, leg.address());
   }
 
   /// @return false when nothing more can be sent over the session
@@ -85,6 +105,7 @@ final class Delivery {
     StoredMessage message = job.message();
     Envelope accepted = message.envelope().envelope();
     Capabilities server = session.client().capabilities();
+    ReversePath sender = sender(job.legs().get(to.values().iterator().next().getFirst()));
     List<Recipient> recipients = new ArrayList<>(to.size());
     to.forEach(
         (address, legs) -> {
@@ -94,7 +115,7 @@ final class Delivery {
           recipients.add(leg.oneOfSeveral() ? recipient.withoutSuccess() : recipient);
         });
     Envelope envelope =
-        accepted.withRecipients(recipients).withSender(AsciiForm.of(accepted.sender(), server));
+        accepted.withRecipients(recipients).withSender(AsciiForm.of(sender, server));
     Handover handover =
         server.offers(Capability.DSN) ? Handover.WISH_PASSED_ON : Handover.WISH_LOST;
     return switch (session.client().send(envelope, message.prefix(), message.content())) {

@@ -20,18 +20,22 @@ public final class SmtpTransport implements Transport, AutoCloseable {
 
   private final OutgoingSettings settings;
   private final HopFinder hops;
+  private final ForwardedSender forwarding;
   private final Sessions sessions;
 
   /// @param door connects to one address
   /// @param encryption TLS to other servers
+  /// @param forwarding says who forwarded mail is from
   /// @param executor for attempts to connect that run beside each other
   public SmtpTransport(
       OutgoingSettings settings,
       HopFinder hops,
       Door door,
       Encryption encryption,
+      ForwardedSender forwarding,
       Ticker ticker,
       Executor executor) {
+    this.forwarding = forwarding;
     this.settings = settings;
     this.hops = hops;
     this.sessions = new Sessions(settings, door, encryption, ticker, executor);
@@ -39,7 +43,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
 
   @Override
   public List<Outcome> deliver(DeliveryJob job) {
-    Delivery delivery = new Delivery(job, settings.recipientsPerMessage());
+    Delivery delivery = new Delivery(job, settings.recipientsPerMessage(), forwarding);
     Optional<OpenSession> kept = sessions.kept(job.route());
     if (kept.isPresent() && delivery.over(kept.get(), sessions)) {
       return delivery.outcomes();
