@@ -15,9 +15,12 @@ import org.depesche.delivery.Scope;
 import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
+import org.depesche.mail.NullPath;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.ReversePath;
+import org.depesche.mail.TlsWish;
 import org.depesche.routing.Leg;
+import org.depesche.routing.RelayTarget;
 import org.depesche.routing.Route;
 import org.depesche.smtp.client.Answer;
 import org.depesche.smtp.client.Capabilities;
@@ -29,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// One attempt to deliver one message: which recipients have their outcome, and what the others
 /// wait for. Used by one thread.
 final class Delivery {
+
+  /// RFC 8689 §4.2.1: REQUIRETLS support required.
+  private static final EnhancedStatus NO_REQUIRETLS = EnhancedStatus.parse("5.7.30");
 
   private final DeliveryJob job;
   private final int recipientsPerMessage;
@@ -43,6 +49,13 @@ final class Delivery {
     this.forwarding = forwarding;
     this.recipientsPerMessage = recipientsPerMessage;
     this.outcomes = new Outcome[job.legs().size()];
+  }
+
+  /// Whether the message goes to servers only that have shown who they are, and take it on with
+  /// that wish. RFC 8689 §5: notifications are not held to it.
+  boolean requiresTls() {
+    Envelope accepted = job.message().envelope().envelope();
+    return accepted.tls() == TlsWish.REQUIRED && !(accepted.sender() instanceof NullPath);
   }
 
   Route route() {
@@ -114,8 +127,11 @@ final class Delivery {
               AsciiForm.of(accepted.recipients().get(leg.recipient()), address, server);
           recipients.add(leg.oneOfSeveral() ? recipient.withoutSuccess() : recipient);
         });
-    Envelope envelope =
+    Envelope addressed =
         accepted.withRecipients(recipients).withSender(AsciiForm.of(sender, server));
+    // What stays on this machine needs no TLS.
+    boolean local = route() instanceof Route.Relay(RelayTarget.UnixSocket _);
+    Envelope envelope = local ? addressed.withTls(TlsWish.UNSET) : addressed;
     Handover handover =
         server.offers(Capability.DSN) ? Handover.WISH_PASSED_ON : Handover.WISH_LOST;
     return switch (session.client().send(envelope, message.prefix(), message.content())) {
@@ -137,6 +153,12 @@ final class Delivery {
           lastTrouble = cause;
           allForGood = false;
         }
+        yield false;
+      }
+      case SendResult.Unsendable(var status, var reason) when status.equals(NO_REQUIRETLS) -> {
+        // RFC 8689 §4.2.1: another host may.
+        hostFailed(unsendable(status, reason, session.host()), true);
+        session.client().quit();
         yield false;
       }
       case SendResult.Unsendable(var status, var reason) -> {
@@ -202,10 +224,19 @@ final class Delivery {
         Optional.ofNullable(lastTrouble)
             .orElseGet(() -> Cause.of("4.4.1", "no host of the destination could be asked"));
     if (allForGood && lastTrouble != null) {
-      fail("5.3.2", cause.text());
+      // RFC 8689 §4.2.1: 5.7.10 and 5.7.30 say why; otherwise RFC 3463 §3.4: X.3.2, system not
+      // accepting messages.
+      fail(forGood(cause), cause.text());
     } else {
       defer(Scope.DESTINATION, cause);
     }
+  }
+
+  private String forGood(Cause cause) {
+    String status = cause.status().toString();
+    return requiresTls() && (status.endsWith(".7.10") || status.endsWith(".7.30"))
+        ? "5" + status.substring(1)
+        : "5.3.2";
   }
 
   void fail(String status, String reason) {
