@@ -1,6 +1,7 @@
 package org.depesche.login;
 
 import java.util.Optional;
+import java.util.function.Function;
 import org.depesche.directory.Account;
 import org.depesche.directory.AccountDirectory;
 import org.depesche.directory.password.PasswordVerifier;
@@ -16,10 +17,16 @@ public final class AccountLogins implements Credentials {
 
   private final AccountDirectory directory;
   private final PasswordVerifier verifier;
+  private final Function<String, Verification> tokens;
 
-  public AccountLogins(AccountDirectory directory, PasswordVerifier verifier) {
+  /// @param tokens says whose a bearer token is
+  public AccountLogins(
+      AccountDirectory directory,
+      PasswordVerifier verifier,
+      Function<String, Verification> tokens) {
     this.directory = directory;
     this.verifier = verifier;
+    this.tokens = tokens;
   }
 
   @Override
@@ -62,9 +69,8 @@ public final class AccountLogins implements Credentials {
         .map(kept -> new ScramKeys.Known(account.address().wire(), kept));
   }
 
-  /// No provider of tokens is known.
   @Override
   public Verification token(String token) {
-    return new Verification.Rejected("tokens are not taken here");
+    return tokens.apply(token);
   }
 }

@@ -44,6 +44,7 @@ class ArchitectureTest {
           entry("directory.password", Set.of("sasl")),
           entry(
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
+          entry("login.oauth", Set.of("directory", "sasl")),
           entry("tls", Set.of("net")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
@@ -98,6 +99,7 @@ class ArchitectureTest {
                   "directory",
                   "directory.password",
                   "login",
+                  "login.oauth",
                   "sasl",
                   "tls",
                   "mailbox",
@@ -148,6 +150,7 @@ class ArchitectureTest {
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
           entry("io.netty", Set.of("tls")),
+          entry("com.nimbusds", Set.of("login.oauth")),
           entry("com.ibm.icu", Set.of("directory")));
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");
