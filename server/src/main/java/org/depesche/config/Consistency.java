@@ -234,7 +234,7 @@ final class Consistency {
     boolean keys = oauth.jwksUrl().isPresent() || oauth.jwksFile().isPresent();
     if (ways > 1) {
       problem("oauth", "one of jwks-url, jwks-file and introspection-url says how to check tokens");
-    } else if (ways == 0 && origins.containsKey("oauth")) {
+    } else if (ways == 0 && (oauth.issuer().isPresent() || oauth.audience().isPresent())) {
       problem("oauth", "jwks-url, jwks-file or introspection-url is missing");
     } else if (keys && (oauth.issuer().isEmpty() || oauth.audience().isEmpty())) {
       problem("oauth", "issuer and audience are missing; any token of the provider would do");

@@ -22,7 +22,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -117,9 +117,7 @@ class OAuthLoginsTest {
     return name.equalsIgnoreCase(ALICE)
         ? Optional.of(
             new Account(
-                AddressParser.parseMailbox(ALICE, true).orElseThrow(),
-                Optional.empty(),
-                java.util.List.of()))
+                AddressParser.parseMailbox(ALICE, true).orElseThrow(), Optional.empty(), List.of()))
         : Optional.empty();
   }
 
@@ -128,8 +126,7 @@ class OAuthLoginsTest {
   }
 
   private OAuthLogins byKeys(Duration timeout) {
-    return OAuthLogins.byKeys(
-        address(), settings(timeout), OAuthLoginsTest::account, time, time::nanos);
+    return OAuthLogins.byKeys(address(), settings(timeout), OAuthLoginsTest::account, time, time);
   }
 
   private OAuthLogins byQuestion() {
@@ -140,7 +137,7 @@ class OAuthLoginsTest {
         settings(Duration.ofSeconds(30)),
         OAuthLoginsTest::account,
         time,
-        time::nanos);
+        time);
   }
 
   /// Claims of a good token.
@@ -150,7 +147,7 @@ class OAuthLoginsTest {
         .audience("mail")
         .claim("email", ALICE)
         .claim("scope", "openid smtp")
-        .expirationTime(Date.from(time.instant().plusSeconds(600)));
+        .claim("exp", time.instant().plusSeconds(600).getEpochSecond());
   }
 
   private static String signed(ECKey by, JWTClaimsSet.Builder claims) throws JOSEException {
@@ -190,9 +187,9 @@ class OAuthLoginsTest {
 
   @Test
   void whatATokenSaysHasToBeRight() throws Exception {
-    refused(good().expirationTime(Date.from(time.instant().minusSeconds(31))), "run out");
-    refused(good().expirationTime(null), "run out");
-    refused(good().notBeforeTime(Date.from(time.instant().plusSeconds(31))), "not good yet");
+    refused(good().claim("exp", time.instant().minusSeconds(31).getEpochSecond()), "run out");
+    refused(good().claim("exp", null), "run out");
+    refused(good().claim("nbf", time.instant().plusSeconds(31).getEpochSecond()), "not good yet");
     refused(good().issuer("https://evil.example"), "from https://evil.example");
     refused(good().issuer(null), "from nobody");
     refused(good().audience("calendar"), "for [calendar]");
@@ -207,7 +204,9 @@ class OAuthLoginsTest {
   void theClockMayBeOffALittle() throws Exception {
     accepted(
         byKeys()
-            .check(signed(key, good().expirationTime(Date.from(time.instant().minusSeconds(29))))));
+            .check(
+                signed(
+                    key, good().claim("exp", time.instant().minusSeconds(29).getEpochSecond()))));
   }
 
   @Test
