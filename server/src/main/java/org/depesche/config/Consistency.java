@@ -1,6 +1,8 @@
 package org.depesche.config;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +49,7 @@ final class Consistency {
     relayDomains(domains);
     paths();
     security();
+    acme();
     if (settings.queue().retry().isEmpty()) {
       problem("queue.retry", "a retry schedule has at least one wait");
     }
@@ -215,6 +218,50 @@ final class Consistency {
       if (before != null && !before.equals(route.tls())) {
         problem("route[" + i + "].tls", "another route to " + route.to() + " says otherwise");
       }
+    }
+  }
+
+  private void acme() {
+    if (!origins.containsKey("acme")) {
+      return;
+    }
+    Settings.Acme acme = settings.acme();
+    if (!acme.agreeToTerms()) {
+      problem(
+          origins.containsKey("acme.agree-to-terms") ? "acme.agree-to-terms" : "acme",
+          "no certificate is had without acme.agree-to-terms = true, by which you agree to the"
+              + " terms of service of "
+              + acme.directoryUrl());
+    }
+    if (settings.tls().certificate().isPresent()) {
+      problem("acme", "tls.certificate is set already; take one of the two out");
+    }
+    if (acme.domains().isEmpty() && settings.hostname().isEmpty()) {
+      problem("acme", "say in acme.domains or by hostname which names the certificate is for");
+    }
+    if (!isHttps(acme.directoryUrl())) {
+      problem("acme.directory-url", "an authority has an address that begins with https://");
+    }
+    if (acme.externalAccountKeyId().isPresent() != acme.externalAccountKey().isPresent()) {
+      problem(
+          "acme."
+              + (acme.externalAccountKey().isPresent()
+                  ? "external-account-key"
+                  : "external-account-key-id"),
+          "external-account-key-id and external-account-key go together");
+    }
+    Map<String, String> seen = new HashMap<>();
+    for (int i = 0; i < acme.domains().size(); i++) {
+      once(seen, DomainNames.ascii(acme.domains().get(i)), "acme.domains[" + i + "]");
+    }
+  }
+
+  private static boolean isHttps(String url) {
+    try {
+      URI uri = new URI(url);
+      return "https".equals(uri.getScheme()) && uri.getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
     }
   }
 

@@ -45,6 +45,7 @@ class ArchitectureTest {
           entry(
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
           entry("tls", Set.of("net")),
+          entry("tls.acme", Set.of("net", "tls")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
           entry("telemetry", Set.of()),
@@ -100,6 +101,7 @@ class ArchitectureTest {
                   "login",
                   "sasl",
                   "tls",
+                  "tls.acme",
                   "mailbox",
                   "mailbox.maildir",
                   "telemetry",
@@ -147,13 +149,15 @@ class ArchitectureTest {
           entry("java.sql", Set.of("telemetry")),
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
+          entry("org.shredzone.acme4j", Set.of("tls.acme")),
           entry("io.netty", Set.of("tls")),
           entry("com.ibm.icu", Set.of("directory")));
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");
 
   /// The key and trust managers of the JDK name sockets in their signatures.
-  private static final Set<String> MAY_USE_SOCKETS = Set.of("net", "cli", "admin", "app", "tls");
+  private static final Set<String> MAY_USE_SOCKETS =
+      Set.of("net", "cli", "admin", "app", "tls", "tls.acme");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
