@@ -117,8 +117,10 @@ listen = ["127.0.0.1:{listen}"]
 
     def wait_served(self, text, server, seconds=40, other_than=''):
         end = time.time() + seconds
+        failed = server.output().count('Certificate failed')
         while text not in (now := self.served()) or now == other_than:
-            assert time.time() < end, f'{text} is not in {now}\n{server.output()}'
+            assert time.time() < end and server.output().count('Certificate failed') == failed, (
+                f'{text} is not in {now}\n{server.output()}')
             time.sleep(0.2)
         return now
 

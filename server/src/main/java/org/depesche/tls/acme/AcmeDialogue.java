@@ -17,6 +17,7 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -47,7 +48,8 @@ final class AcmeDialogue implements Authority {
   /// How long the authority may take to look at our proof, or to make the certificate.
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private static final int PROOF_KEY_BITS = 2048;
+  private static final int LINE = 64;
+  private static final int RSA_BITS = 2048;
 
   /// Characters of what somebody else says that go into a log.
   private static final int MAX_WORDS = 500;
@@ -122,7 +124,8 @@ final class AcmeDialogue implements Authority {
   private KeyPair accountKey() throws IOException, GeneralSecurityException {
     Path file = folder.account();
     if (!Files.exists(file)) {
-      folder.write(file, pem(ecKey()));
+      // In PEM an RSA key has its public half with it, one on a curve of the JDK has not.
+      folder.write(file, pem(rsaKey()));
     }
     try (Reader reader = Files.newBufferedReader(file, StandardCharsets.US_ASCII)) {
       return KeyPairUtils.readKeyPair(reader);
@@ -133,6 +136,20 @@ final class AcmeDialogue implements Authority {
     StringWriter text = new StringWriter();
     KeyPairUtils.writeKeyPair(key, text);
     return text.toString();
+  }
+
+  /// RFC 7468 §10.
+  private static String pkcs8(KeyPair key) {
+    String lines =
+        Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII))
+            .encodeToString(key.getPrivate().getEncoded());
+    return "-----BEGIN PRIVATE KEY-----\n" + lines + "\n-----END PRIVATE KEY-----\n";
+  }
+
+  private KeyPair rsaKey() throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(RSA_BITS, random);
+    return generator.generateKeyPair();
   }
 
   private KeyPair ecKey() throws GeneralSecurityException {
@@ -159,7 +176,7 @@ final class AcmeDialogue implements Authority {
     }
     StringWriter text = new StringWriter();
     order.getCertificate().writeCertificate(text);
-    return text + pem(key);
+    return text + pkcs8(key);
   }
 
   /// What the authority wants to see for one name.
@@ -222,9 +239,7 @@ final class AcmeDialogue implements Authority {
             authorization
                 .findChallenge(TlsAlpn01Challenge.class)
                 .orElseThrow(() -> unknown(TlsAlpn01Challenge.TYPE, name));
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(PROOF_KEY_BITS, random);
-        KeyPair key = generator.generateKeyPair();
+        KeyPair key = rsaKey();
         yield new Proof(
             authorization,
             challenge,
