@@ -174,7 +174,9 @@ listen = ["127.0.0.1:{listen}"]
             with open(os.path.join(server.data, 'acme', 'account.pem')) as f:
                 self.assertEqual(f.read(), account)
             # Other names are a reason to ask again, with the account that is there.
-            text = open(server.config).read().replace(f', "{NAMES[1]}"]', ', "other.example.org"]')
+            with open(server.config) as f:
+                text = f.read()
+            text = text.replace(f', "{NAMES[1]}"]', ', "other.example.org"]')
             server.write_config(text)
             server.stop()
             server.start()

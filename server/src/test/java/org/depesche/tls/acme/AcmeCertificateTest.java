@@ -74,8 +74,7 @@ class AcmeCertificateTest {
             Optional.empty(),
             Optional.empty(),
             folder.resolve("acme"));
-    return new AcmeCertificate(
-        settings, new Scripted(), new Listening(), () -> now, new Random(1));
+    return new AcmeCertificate(settings, new Scripted(), new Listening(), () -> now, new Random(1));
   }
 
   @Test
@@ -89,7 +88,8 @@ class AcmeCertificateTest {
     assertThat(wait).isBetween(LIFE.multipliedBy(2).dividedBy(3).minusDays(1), LIFE);
     assertThat(certificate.file()).isPresent();
     assertThat(taken).isOne();
-    assertThat(heard.getLast()).startsWith("certificate-obtained for mx.example.org, good until 2036");
+    assertThat(heard.getLast())
+        .startsWith("certificate-obtained for mx.example.org, good until 2036");
     assertThat(Files.getPosixFilePermissions(folder.resolve("acme/certificate.pem")))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
 

@@ -18,7 +18,8 @@ class PageDialogueTest {
   void theAuthorityFindsItsPage() {
     assertThat(
             dialogue.answer(
-                "GET /.well-known/acme-challenge/token-1_A HTTP/1.1\r\nHost: mx.example.org\r\n\r\n"))
+                "GET /.well-known/acme-challenge/token-1_A HTTP/1.1\r\n"
+                    + "Host: mx.example.org\r\n\r\n"))
         .startsWith("HTTP/1.1 200 OK\r\n")
         .contains("\r\nContent-Type: application/octet-stream\r\n")
         .contains("\r\nContent-Length: 20\r\n")
