@@ -157,9 +157,9 @@ public final class AcmeCertificate implements AutoCloseable {
           "for %s, good until %s, renewed at %s"
               .formatted(String.join(", ", names), until, renewal.next()));
     } catch (AcmeTrouble e) {
-      failed(e.getMessage(), e.notBefore());
+      failed(String.valueOf(e.getMessage()), e.notBefore());
     } catch (IOException e) {
-      failed(e.getMessage(), Optional.empty());
+      failed(String.valueOf(e.getMessage()), Optional.empty());
     }
   }
 

@@ -89,7 +89,7 @@ final class AcmeDialogue implements Authority {
   private static String words(Exception e) {
     String words = String.valueOf(e.getMessage());
     Throwable cause = e.getCause();
-    if (cause != null && cause != e && !words.contains(String.valueOf(cause.getMessage()))) {
+    if (cause != null && !words.contains(String.valueOf(cause.getMessage()))) {
       words +=
           ": " + (cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage());
     }
