@@ -16,10 +16,9 @@ class PageDialogueTest {
   /// RFC 8555 §8.3.
   @Test
   void theAuthorityFindsItsPage() {
-    assertThat(
-            dialogue.answer(
-                "GET /.well-known/acme-challenge/token-1_A HTTP/1.1\r\n"
-                    + "Host: mx.example.org\r\n\r\n"))
+    String line = "GET /.well-known/acme-challenge/token-1_A HTTP/1.1";
+
+    assertThat(dialogue.answer(line + "\r\n\r\n"))
         .startsWith("HTTP/1.1 200 OK\r\n")
         .contains("\r\nContent-Type: application/octet-stream\r\n")
         .contains("\r\nContent-Length: 20\r\n")
