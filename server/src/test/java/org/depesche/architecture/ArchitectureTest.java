@@ -48,6 +48,7 @@ class ArchitectureTest {
           entry("srs", Set.of("smtp")),
           entry("login.oauth", Set.of("directory", "sasl")),
           entry("tls", Set.of("net")),
+          entry("tls.acme", Set.of("net", "tls")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
           entry("telemetry", Set.of()),
@@ -117,6 +118,7 @@ class ArchitectureTest {
                   "login.oauth",
                   "sasl",
                   "tls",
+                  "tls.acme",
                   "mailbox",
                   "mailbox.maildir",
                   "telemetry",
@@ -166,6 +168,7 @@ class ArchitectureTest {
           entry("com.zaxxer.hikari", Set.of("directory.sql")),
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
+          entry("org.shredzone.acme4j", Set.of("tls.acme")),
           entry("io.netty", Set.of("tls")),
           entry("com.nimbusds", Set.of("login.oauth")),
           entry("com.ibm.icu", Set.of("directory")));
@@ -173,7 +176,8 @@ class ArchitectureTest {
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");
 
   /// The key and trust managers of the JDK name sockets in their signatures.
-  private static final Set<String> MAY_USE_SOCKETS = Set.of("net", "cli", "admin", "app", "tls");
+  private static final Set<String> MAY_USE_SOCKETS =
+      Set.of("net", "cli", "admin", "app", "tls", "tls.acme");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
