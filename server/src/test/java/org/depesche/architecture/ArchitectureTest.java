@@ -42,6 +42,7 @@ class ArchitectureTest {
           entry("spool.log", Set.of("spool", "message")),
           entry("directory", Set.of("directory.password", "sasl", "smtp")),
           entry("directory.password", Set.of("sasl")),
+          entry("directory.ldap", Set.of("directory", "smtp")),
           entry("directory.sql", Set.of("directory", "smtp")),
           entry(
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
@@ -86,6 +87,7 @@ class ArchitectureTest {
               Set.of(
                   "directory",
                   "directory.password",
+                  "directory.ldap",
                   "directory.sql",
                   "policy",
                   "routing",
@@ -107,6 +109,7 @@ class ArchitectureTest {
                   "spool.log",
                   "directory",
                   "directory.password",
+                  "directory.ldap",
                   "directory.sql",
                   "login",
                   "sasl",
@@ -157,6 +160,7 @@ class ArchitectureTest {
           entry("io.prometheus", Set.of("telemetry")),
           entry("java.sql", Set.of("telemetry", "directory.sql")),
           entry("com.zaxxer.hikari", Set.of("directory.sql")),
+          entry("com.unboundid", Set.of("directory.ldap")),
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
           entry("io.netty", Set.of("tls")),
