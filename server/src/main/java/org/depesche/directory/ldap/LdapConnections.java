@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -46,6 +47,9 @@ final class LdapConnections implements AutoCloseable {
 
   /// A connection does not stay with one of several servers behind a name for ever.
   private static final Duration MAX_AGE = Duration.ofMinutes(30);
+
+  /// What the library adds to messages of itself.
+  private static final Pattern VERSION = Pattern.compile(", ldapSDKVersion=[^,)]*, revision=\\w*");
 
   private final LdapSettings settings;
   private final LDAPConnectionPool searching;
@@ -181,7 +185,7 @@ final class LdapConnections implements AutoCloseable {
     } catch (LDAPException e) {
       // RFC 4511 §4.5.2: no such entry, asked for by its name. For the base of everything it is
       // an error: nobody is unknown because a setting is wrong.
-      if (scope == SearchScope.BASE && e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT)) {
+      if (scope.equals(SearchScope.BASE) && e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT)) {
         return List.of();
       }
       if (e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
@@ -238,8 +242,9 @@ final class LdapConnections implements AutoCloseable {
   }
 
   private UnavailableException away(LDAPException e) {
+    String message = VERSION.matcher(String.valueOf(e.getMessage())).replaceAll("");
     return new UnavailableException(
-        settings + ": " + e.getResultCode().getName() + ": " + e.getMessage(), e);
+        settings + ": " + e.getResultCode().getName() + ": " + message, e);
   }
 
   @Override
