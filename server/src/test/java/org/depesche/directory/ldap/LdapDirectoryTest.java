@@ -60,7 +60,7 @@ class LdapDirectoryTest extends DirectoryContract {
     }
   }
 
-  private InMemoryDirectoryServer server(Optional<SSLContext> tls) throws Exception {
+  private InMemoryDirectoryServer server(Optional<SSLContext> tls, int port) throws Exception {
     InMemoryDirectoryServerConfig config = new InMemoryDirectoryServerConfig("dc=test");
     config.setSchema(null);
     config.addAdditionalBindCredentials(WHO, "open sesame");
@@ -68,7 +68,7 @@ class LdapDirectoryTest extends DirectoryContract {
     InetAddress here = InetAddress.getLoopbackAddress();
     config.setListenerConfigs(
         InMemoryListenerConfig.createLDAPConfig(
-            "plain", here, 0, tls.map(SSLContext::getSocketFactory).orElse(null)));
+            "plain", here, port, tls.map(SSLContext::getSocketFactory).orElse(null)));
     if (tls.isPresent()) {
       config.setListenerConfigs(
           config.getListenerConfigs().getFirst(),
@@ -84,7 +84,7 @@ class LdapDirectoryTest extends DirectoryContract {
   }
 
   private InMemoryDirectoryServer server() throws Exception {
-    return server(Optional.empty());
+    return server(Optional.empty(), 0);
   }
 
   private static Attributes attributes(Optional<String> password) {
@@ -338,20 +338,21 @@ class LdapDirectoryTest extends DirectoryContract {
   void aDirectoryThatIsAwayMakesNobodyUnknownAndIsAskedAgain() throws Exception {
     InMemoryDirectoryServer server = server();
     ann(server);
+    int port = server.getListenPort("plain");
     LdapSource source = source(server);
     Directory directory = directory(domains(), source);
     assertThat(directory.resolve(at("no@plain.test"))).isInstanceOf(Resolution.Unknown.class);
     Account ann = found(source, "ann@here.test");
 
-    server.shutDown("plain", true);
+    server.shutDown(true);
     time.advance(Duration.ofMinutes(1));
     assertThat(directory.resolve(at("no@plain.test"))).isInstanceOf(Resolution.Unavailable.class);
     assertThatThrownBy(() -> source.matches(ann, utf8("secret")))
         .isInstanceOfSatisfying(
             UnavailableException.class, e -> assertThat(e.isOfEntry()).isFalse());
-    assertThat(troubles).hasSize(1).first().asString().contains(url(server));
+    assertThat(troubles).hasSize(1).first().asString().contains(":" + port);
 
-    server.startListening("plain");
+    ann(server(Optional.empty(), port));
     time.advance(Duration.ofSeconds(2));
     assertThat(directory.resolve(at("no@plain.test"))).isInstanceOf(Resolution.Unknown.class);
     assertThat(source.matches(ann, utf8("secret"))).contains(true);
@@ -410,7 +411,7 @@ class LdapDirectoryTest extends DirectoryContract {
   void tlsIsSpokenWithServersThatAnAuthorityOfOursVouchesFor() throws Exception {
     TestAuthority authority = new TestAuthority();
     Optional<Path> trusted = Optional.of(authority.file(folder.resolve("ca.pem")));
-    InMemoryDirectoryServer server = server(Optional.of(authority.server("localhost")));
+    InMemoryDirectoryServer server = server(Optional.of(authority.server("localhost")), 0);
     ann(server);
     String plain = "ldap://localhost:" + server.getListenPort("plain");
     String tls = "ldaps://localhost:" + server.getListenPort("tls");
@@ -432,7 +433,7 @@ class LdapDirectoryTest extends DirectoryContract {
   void aServerWithAnotherNameIsNotSpokenTo() throws Exception {
     TestAuthority authority = new TestAuthority();
     Optional<Path> trusted = Optional.of(authority.file(folder.resolve("ca.pem")));
-    InMemoryDirectoryServer server = server(Optional.of(authority.server("other.test")));
+    InMemoryDirectoryServer server = server(Optional.of(authority.server("other.test")), 0);
     ann(server);
 
     for (String url :
