@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Scanner;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /// Speaks as Dovecot does on one of its sockets: says a greeting and answers each request as a
@@ -36,6 +38,7 @@ final class ScriptedDovecot implements AutoCloseable {
 
   final Queue<String> heard = new ConcurrentLinkedQueue<>();
   private final Queue<SocketChannel> sessions = new ConcurrentLinkedQueue<>();
+  private final Semaphore accepted = new Semaphore(0);
   private final Path socket;
   private final ServerSocketChannel listener;
   private final List<String> greeting;
@@ -56,6 +59,11 @@ final class ScriptedDovecot implements AutoCloseable {
     return new DovecotAddress.Unix(socket);
   }
 
+  /// Waits for this many more connections.
+  boolean accepts(int more) throws InterruptedException {
+    return accepted.tryAcquire(more, 20, TimeUnit.SECONDS);
+  }
+
   int connections() {
     return sessions.size();
   }
@@ -65,6 +73,7 @@ final class ScriptedDovecot implements AutoCloseable {
       while (true) {
         SocketChannel session = listener.accept();
         sessions.add(session);
+        accepted.release();
         Thread.ofVirtual().start(() -> serve(session));
       }
     } catch (IOException _) {

@@ -131,11 +131,12 @@ class LdapDirectoryTest extends DirectoryContract {
     return source(settings(url(server), Optional.empty()));
   }
 
-  private Directory directory(List<LocalDomain> domains, LdapSource source) throws Exception {
+  private Directory directory(List<LocalDomain> domains, LdapSource source, Account... accounts)
+      throws Exception {
     return new AccountDirectory(
         new Listed(
             domains,
-            List.of(),
+            List.of(accounts),
             List.of(),
             List.of(
                 new CachedSource(
@@ -356,6 +357,20 @@ class LdapDirectoryTest extends DirectoryContract {
     time.advance(Duration.ofSeconds(2));
     assertThat(directory.resolve(at("no@plain.test"))).isInstanceOf(Resolution.Unknown.class);
     assertThat(source.matches(ann, utf8("secret"))).contains(true);
+  }
+
+  @Test
+  void accountsThatAreKeptHereDoNotDependOnADirectoryThatIsAway() throws Exception {
+    InMemoryDirectoryServer server = server();
+    LdapSource source = source(server);
+    server.shutDown(true);
+    Directory directory = directory(domains(), source, account("ben@here.test"));
+
+    assertThat(directory.resolve(at("ben+tag@here.test")))
+        .isInstanceOf(Resolution.Unavailable.class);
+    assertThat(directory.resolve(at("ben@here.test")))
+        .isEqualTo(new Resolution.Found(all("ben@here.test")));
+    assertThat(directory.login("ben@here.test")).isPresent();
   }
 
   @Test
