@@ -29,6 +29,7 @@ class Taker:
         self.answered = {}
         self.moments = {}
         self.recipients = []
+        self.senders = []
         self.connections = 0
         self.lock = threading.Lock()
         taker = self
@@ -69,6 +70,8 @@ class Taker:
                         return
                     elif word == 'MAIL':
                         accepted = []
+                        with taker.lock:
+                            taker.senders.append(verb[verb.index('<') + 1:verb.index('>')])
                         self.say('250 ok')
                     elif word == 'RCPT':
                         rcpt = verb[verb.index('<') + 1:verb.index('>')]

@@ -17,9 +17,6 @@ import org.depesche.sasl.ScramVerifier;
 /// send to.
 public final class FirstAccount {
 
-  private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
-  private static final int LENGTH = 16;
-
   private FirstAccount() {}
 
   /// An account that was made.
@@ -30,12 +27,12 @@ public final class FirstAccount {
   /// Makes the account unless there is one.
   public static Optional<Made> make(Settings settings) throws IOException {
     AccountFile file = new AccountFile(MailServer.accountFile(settings));
-    if (!settings.account().isEmpty() || !file.read().isEmpty()) {
+    if (!settings.account().isEmpty() || settings.asksOthers() || !file.read().isEmpty()) {
       return Optional.empty();
     }
     Mailbox address = new Mailbox("user", Parts.domains(settings).getFirst().name());
     SecureRandom random = new SecureRandom();
-    String password = password(random);
+    String password = NewPassword.random(random);
     Optional<String> hash = Optional.of(NewPassword.argon2id(password, random));
     Optional<String> scram =
         NewPassword.scram(ScramHash.SHA_256, password, random).map(ScramVerifier::toString);
@@ -46,17 +43,5 @@ public final class FirstAccount {
           return changed;
         });
     return Optional.of(new Made(address, password));
-  }
-
-  /// A random password of letters that are not taken for each other, 80 bits.
-  public static String password(SecureRandom random) {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < LENGTH; i++) {
-      if (i > 0 && i % 4 == 0) {
-        out.append('-');
-      }
-      out.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
-    }
-    return out.toString();
   }
 }

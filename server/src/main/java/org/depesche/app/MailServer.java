@@ -50,7 +50,11 @@ import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.LoginGuard;
 import org.depesche.login.AccountLogins;
 import org.depesche.login.GuardedAttempt;
+import org.depesche.login.LastUses;
 import org.depesche.mail.Domain;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.ReversePath;
+import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.net.Connector;
 import org.depesche.net.TlsEngines;
@@ -69,6 +73,7 @@ import org.depesche.smtp.server.SmtpService;
 import org.depesche.spool.log.Damage;
 import org.depesche.spool.log.LogSpool;
 import org.depesche.spool.log.LogSpoolSettings;
+import org.depesche.srs.SenderRewriting;
 import org.depesche.telemetry.MailEvent;
 import org.depesche.time.Ticker;
 import org.depesche.tls.Tls;
@@ -95,6 +100,7 @@ public final class MailServer {
   private final Settings started;
   private final CountDownLatch ended = new CountDownLatch(1);
 
+  private final SenderRewriting rewriting;
   private final AccountDirectory directory;
   private OtherDirectories others;
   private final Telemetry telemetry;
@@ -106,6 +112,7 @@ public final class MailServer {
   private final Tls tls;
   private final Security.Login login;
   private final LoginGuard logins;
+  private final LastUses lastUses;
   private final TlsEngines opportunistic = Tls.opportunistic();
   private final TlsEngines verifying = Tls.verifying();
   private final ExecutorService passwords;
@@ -146,12 +153,15 @@ public final class MailServer {
 
     String hostname = Parts.hostname(settings);
     telemetry = new Telemetry(settings, clock, ticker);
+    byte[] secret = secret(data.resolve("secret"));
+    rewriting = new SenderRewriting(Parts.rewritingSecret(secret), clock);
     others = OtherDirectories.of(settings, ticker, this::tellDirectory);
     directory =
         new AccountDirectory(
             Parts.listed(settings, others.sources()),
             new Domain(hostname),
             new AccountFile(accountFile(settings)),
+            rewriting::back,
             ticker,
             trouble -> telemetry.note("accounts-refused", trouble));
     spool = LogSpool.open(spoolSettings(settings), clock, ticker);
@@ -166,13 +176,13 @@ public final class MailServer {
             directory,
             new PasswordVerifier(
                 passwords, PASSWORDS_AT_ONCE, PASSWORD_PATIENCE, NewPassword.decoy(random)));
-    byte[] secret = secret(data.resolve("secret"));
     logins = new LoginGuard(Parts.guard(settings), clock, secret);
+    lastUses = new LastUses(lastUses(settings), clock);
     login =
         new Security.Login(
             client ->
                 new GuardedAttempt(
-                    credentials, logins, client.remote().getAddress(), MailServer::pause),
+                    credentials, logins, client.remote().getAddress(), lastUses, MailServer::pause),
             Set.copyOf(settings.auth().mechanisms()),
             this::isPrivate,
             _ -> Optional.empty(),
@@ -183,7 +193,7 @@ public final class MailServer {
     allowances = new Allowances(Parts.allowances(settings), clock);
     allowanceFile = new AllowanceFile(data.resolve("allowances"));
     allowanceFile.restore(allowances);
-    policy = new ReceivePolicy(gate, directory, Parts.relay(settings), allowances);
+    policy = new ReceivePolicy(gate, directory, Parts.relay(settings), allowances, this::usedOf);
     intake =
         new Intake(
             hostname,
@@ -211,6 +221,7 @@ public final class MailServer {
             Parts.hops(settings, ticker, random),
             Parts.door(connector),
             encryption(settings),
+            this::forwardedSender,
             ticker,
             attempts);
     dispatcher =
@@ -218,7 +229,7 @@ public final class MailServer {
             Parts.queue(settings),
             spool,
             router,
-            new Transports(new LocalTransport(mailboxes), servers),
+            new Transports(new LocalTransport(mailboxes, directory), servers),
             new Notifications(Parts.notifications(settings), spool, clock),
             telemetry.events(),
             clock,
@@ -284,6 +295,35 @@ public final class MailServer {
     return logins;
   }
 
+  /// Mail of our own domains may come from us, and mail to them goes to no stranger, wherever their
+  /// mailboxes are; all other is given a sender of ours.
+  private ReversePath forwardedSender(ReversePath sender, Mailbox recipient, Mailbox to) {
+    return settings.directory().rewriteSender()
+            && sender instanceof Mailbox from
+            && recipient.host() instanceof Domain through
+            && !isOurs(from)
+            && !isOurs(to)
+        ? rewriting.forward(from, through)
+        : sender;
+  }
+
+  private boolean isOurs(Mailbox address) {
+    try {
+      return address.host() instanceof Domain domain && directory.isLocal(domain);
+    } catch (UnavailableException _) {
+      return false;
+    }
+  }
+
+  private long usedOf(Mailbox mailbox, long quota) {
+    try {
+      return mailboxes.used(mailbox, quota);
+    } catch (MailboxException e) {
+      telemetry.note("quota-unknown", String.valueOf(e.getMessage()));
+      return 0;
+    }
+  }
+
   private void tellDirectory(String what) {
     telemetry.note("directory", what);
   }
@@ -328,6 +368,11 @@ public final class MailServer {
     return settings.accountFile();
   }
 
+  /// When application passwords were used.
+  public static Path lastUses(Settings settings) {
+    return settings.dataFolder().resolve("last-uses");
+  }
+
   /// Starts everything: what stores mail first, what takes it last.
   ///
   /// @throws IOException when an address cannot be had
@@ -368,6 +413,7 @@ public final class MailServer {
   private void keepAllowances() {
     try {
       allowanceFile.save(allowances);
+      lastUses.save();
     } catch (IOException e) {
       telemetry.note("allowances-not-kept", String.valueOf(e.getMessage()));
     }

@@ -1,11 +1,15 @@
 package org.depesche.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -33,6 +38,7 @@ import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.directory.Account;
 import org.depesche.directory.Alias;
 import org.depesche.directory.DomainNames;
+import org.depesche.directory.Forwarding;
 import org.depesche.directory.Listed;
 import org.depesche.directory.LocalDomain;
 import org.depesche.directory.Source;
@@ -128,7 +134,11 @@ public final class Parts {
                 Account.of(a.address())
                     .withPassword(a.password(), a.scram())
                     .withAliases(a.aliases())
-                    .withSendAs(a.sendAs()))
+                    .withSendAs(a.sendAs())
+                    .withForwarding(new Forwarding(a.forwardTo(), a.keepCopy()))
+                    .withQuota(
+                        a.quota().map(q -> OptionalLong.of(q.bytes())).orElse(OptionalLong.empty()))
+                    .withDisabled(a.disabled()))
         .toList();
   }
 
@@ -307,6 +317,17 @@ public final class Parts {
         auth.lockAccountAfter(),
         auth.lockFor(),
         client -> auth.neverLock().stream().anyMatch(network -> network.contains(client)));
+  }
+
+  /// What senders of forwarded mail are rewritten with; not what anything else is done with.
+  static byte[] rewritingSecret(byte[] secret) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update("sender rewriting".getBytes(UTF_8));
+      return digest.digest(secret);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /// What a route says of TLS.

@@ -20,13 +20,13 @@ import java.util.stream.Collectors;
 import org.depesche.admin.AdminAnswer;
 import org.depesche.admin.AdminClient;
 import org.depesche.admin.AllowanceReport;
-import org.depesche.app.FirstAccount;
 import org.depesche.app.MailServer;
 import org.depesche.app.Parts;
 import org.depesche.config.ConfigurationLoader;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
 import org.depesche.directory.AccountFile;
+import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.password.NewPassword;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
@@ -45,13 +45,15 @@ import picocli.CommandLine.Spec;
 /// `user`: the accounts of the data folder. A running server notices within a second.
 @Command(
     name = "user",
-    description = "Adds, lists, shows and removes accounts.",
+    description = "Adds, lists, shows, changes and removes accounts.",
     mixinStandardHelpOptions = true,
     subcommands = {
       UserCommand.Add.class,
       UserCommand.Listing.class,
       UserCommand.Show.class,
       UserCommand.Password.class,
+      UserSetCommand.class,
+      ApplicationPasswordCommand.class,
       UserCommand.Remove.class
     })
 final class UserCommand implements Runnable {
@@ -61,7 +63,33 @@ final class UserCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "add, list, show, password or remove?");
+    throw new ParameterException(
+        spec.commandLine(), "add, list, show, set, password, app-password or remove?");
+  }
+
+  /// Why an account cannot have these addresses, in words.
+  static List<String> taken(Settings settings, AccountFile file, List<Mailbox> addresses)
+      throws IOException {
+    List<Account> known = new ArrayList<>(Parts.accounts(settings));
+    known.addAll(file.read());
+    List<String> taken = new ArrayList<>();
+    for (Mailbox each : addresses) {
+      if (!isLocal(settings, each)) {
+        taken.add(each + " is in no [[domain]] of the configuration; add the domain first");
+      } else if (known.stream()
+          .flatMap(account -> account.addresses().stream())
+          .anyMatch(address -> OnAccounts.same(address, each))) {
+        taken.add(each + " is there already");
+      }
+    }
+    return taken;
+  }
+
+  private static boolean isLocal(Settings settings, Mailbox address) {
+    return address.host() instanceof Domain domain
+        && (settings.asksOthers()
+            || Parts.domains(settings).stream()
+                .anyMatch(d -> d.name().equals(domain) || d.aliases().contains(domain)));
   }
 
   /// What the subcommands share: the configuration, and the way to say no.
@@ -151,7 +179,7 @@ final class UserCommand implements Runnable {
 
     private String password(PrintWriter out) throws IOException {
       if (generate) {
-        String made = FirstAccount.password(new SecureRandom());
+        String made = NewPassword.random(new SecureRandom());
         out.println("Password: " + made);
         return made;
       }
@@ -200,13 +228,9 @@ final class UserCommand implements Runnable {
       for (String alias : aliases) {
         all.add(address(alias));
       }
-      for (Mailbox each : all) {
-        if (!isLocal(settings, each)) {
-          return fail(each + " is in no [[domain]] of the configuration; add the domain first");
-        }
-        if (taken(settings, file, each)) {
-          return fail(each + " is there already");
-        }
+      List<String> taken = taken(settings, file, all);
+      if (!taken.isEmpty()) {
+        return fail(taken.getFirst());
       }
       for (String grant : sendAs) {
         if (!Account.isGrant(grant)) {
@@ -226,24 +250,6 @@ final class UserCommand implements Runnable {
             return changed;
           });
       return done("Added " + account.address() + ".");
-    }
-
-    private static boolean isLocal(Settings settings, Mailbox address) {
-      return address.host() instanceof Domain domain
-          && (settings.asksOthers()
-              || Parts.domains(settings).stream()
-                  .anyMatch(d -> d.name().equals(domain) || d.aliases().contains(domain)));
-    }
-
-    private static boolean taken(Settings settings, AccountFile file, Mailbox address)
-        throws IOException {
-      List<Account> known = new ArrayList<>(Parts.accounts(settings));
-      known.addAll(file.read());
-      return known.stream()
-          .anyMatch(
-              a ->
-                  same(a.address(), address)
-                      || a.aliases().stream().anyMatch(alias -> same(alias, address)));
     }
   }
 
@@ -277,7 +283,11 @@ final class UserCommand implements Runnable {
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("address", account.address().wire());
       row.put("from", from);
-      row.put("login", account.password().isPresent() ? "password" : "no password");
+      row.put(
+          "login",
+          account.isDisabled()
+              ? "disabled"
+              : account.password().isPresent() ? "password" : "no password");
       row.put("aliases", account.aliases().stream().map(Mailbox::wire).toList());
       return row;
     }
@@ -307,6 +317,13 @@ final class UserCommand implements Runnable {
       Map<String, Object> row =
           Listing.row(found.get(), configured.isPresent() ? "configuration" : "command");
       row.put("send-as", found.get().sendAs());
+      row.put("forward-to", found.get().forwarding().to().stream().map(Mailbox::wire).toList());
+      row.put("keep-copy", found.get().forwarding().keepsCopy());
+      found.get().quota().ifPresent(octets -> row.put("quota", Plain.size(octets)));
+      row.put("disabled", found.get().isDisabled());
+      row.put(
+          "app-passwords",
+          found.get().applications().stream().map(ApplicationPassword::name).toList());
       List<AllowanceReport.Allowance> allowances = List.of();
       // Who has sent how much is known to a running server only.
       if (new AdminClient(settings.dataFolder()).allowances(found.get().address().wire())
@@ -339,13 +356,13 @@ final class UserCommand implements Runnable {
                   value instanceof List<?> several
                       ? several.stream().map(String::valueOf).collect(Collectors.joining(", "))
                       : String.valueOf(value);
-              text.append("%-10s %s".formatted(name, Plain.text(shown)).strip()).append("\n");
+              text.append("%-13s %s".formatted(name, Plain.text(shown)).strip()).append("\n");
             }
           });
       allowances.forEach(
           a ->
               text.append(
-                  "%-10s %d of %d used, in %s%n"
+                  "%-13s %d of %d used, in %s%n"
                       .formatted(
                           a.kind(),
                           a.used(),

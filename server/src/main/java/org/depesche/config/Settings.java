@@ -202,16 +202,21 @@ public record Settings(
                   "Addresses beside its own that it may send as; with a @ before it a whole domain,"
                       + " * for all.",
               example = "[\"news@example.org\", \"@example.net\"]")
-          List<String> sendAs) {}
+          List<String> sendAs,
+      @Doc(
+              value = "Where its mail goes on to: addresses here or elsewhere.",
+              example = "[\"alice@example.com\"]")
+          List<Mailbox> forwardTo,
+      @Default("true") @Doc("Whether mail that goes on stays in its mailbox too.") boolean keepCopy,
+      @Doc(value = "How much its mailbox may hold.", example = "\"5GiB\"") Optional<DataSize> quota,
+      @Default("false") @Doc("Neither logs in nor gets mail.") boolean disabled) {}
 
   /// An address that stands for others.
   public record Alias(
       @Doc(value = "The address, in one of our domains.", example = "\"team@example.org\"")
           Mailbox address,
       @Doc(
-              value =
-                  "Whom mail to it goes to: accounts, other aliases, and addresses elsewhere, where"
-                      + " it arrives with the sender it had.",
+              value = "Whom mail to it goes to: accounts, other aliases, and addresses elsewhere.",
               example = "[\"alice@example.org\", \"bob@example.com\"]")
           List<Mailbox> to) {}
 
@@ -384,7 +389,13 @@ public record Settings(
                       + " §4.5.1). Without it, who catches all there, else an account of this"
                       + " file.",
               example = "\"admin@example.org\"")
-          Optional<Mailbox> postmaster) {}
+          Optional<Mailbox> postmaster,
+      @Default("true")
+          @Doc(
+              "Whether mail that an alias or account sends on to other servers gets a sender of the"
+                  + " domain it came to (SRS), so that SPF holds there; notifications find their"
+                  + " way back. Mail from our own domains keeps its sender.")
+          boolean rewriteSender) {}
 
   /// Clients that may send to anywhere.
   public record Relay(

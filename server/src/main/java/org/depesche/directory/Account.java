@@ -13,6 +13,7 @@ import org.depesche.smtp.AddressParser;
 /// @param address names the account and its mailbox
 /// @param password hash of the password; empty for who cannot log in with one that is kept here
 /// @param scram verifier for SCRAM-SHA-256 (RFC 5803); empty for none
+/// @param applications passwords for single programs
 /// @param aliases other addresses
 /// @param sendAs whom it may send as beside its own addresses: an address, `@example.org` for a
 ///   domain, `*` for all
@@ -23,6 +24,7 @@ public record Account(
     Mailbox address,
     Optional<String> password,
     Optional<String> scram,
+    List<ApplicationPassword> applications,
     List<Mailbox> aliases,
     List<String> sendAs,
     Forwarding forwarding,
@@ -30,6 +32,7 @@ public record Account(
     boolean isDisabled) {
 
   public Account {
+    applications = List.copyOf(applications);
     aliases = List.copyOf(aliases);
     sendAs = List.copyOf(sendAs);
   }
@@ -42,6 +45,7 @@ public record Account(
         Optional.empty(),
         List.of(),
         List.of(),
+        List.of(),
         Forwarding.NONE,
         OptionalLong.empty(),
         false);
@@ -49,37 +53,55 @@ public record Account(
 
   /// The same under this address.
   Account withAddress(Mailbox changed) {
-    return new Account(changed, password, scram, aliases, sendAs, forwarding, quota, isDisabled);
+    return new Account(
+        changed, password, scram, applications, aliases, sendAs, forwarding, quota, isDisabled);
   }
 
   /// The same with another password, and what belongs to it.
   public Account withPassword(Optional<String> hash, Optional<String> verifier) {
-    return new Account(address, hash, verifier, aliases, sendAs, forwarding, quota, isDisabled);
+    return new Account(
+        address, hash, verifier, applications, aliases, sendAs, forwarding, quota, isDisabled);
+  }
+
+  /// The same with these passwords for programs.
+  public Account withApplications(List<ApplicationPassword> changed) {
+    return new Account(
+        address, password, scram, changed, aliases, sendAs, forwarding, quota, isDisabled);
+  }
+
+  /// The password for a program of this name.
+  public Optional<ApplicationPassword> application(String name) {
+    return applications.stream().filter(each -> each.name().equals(name)).findFirst();
   }
 
   /// The same with these other addresses.
   public Account withAliases(List<Mailbox> changed) {
-    return new Account(address, password, scram, changed, sendAs, forwarding, quota, isDisabled);
+    return new Account(
+        address, password, scram, applications, changed, sendAs, forwarding, quota, isDisabled);
   }
 
   /// The same with these grants.
   public Account withSendAs(List<String> changed) {
-    return new Account(address, password, scram, aliases, changed, forwarding, quota, isDisabled);
+    return new Account(
+        address, password, scram, applications, aliases, changed, forwarding, quota, isDisabled);
   }
 
   /// The same with its mail going elsewhere.
   public Account withForwarding(Forwarding changed) {
-    return new Account(address, password, scram, aliases, sendAs, changed, quota, isDisabled);
+    return new Account(
+        address, password, scram, applications, aliases, sendAs, changed, quota, isDisabled);
   }
 
   /// The same with another limit of its mailbox, in octets.
   public Account withQuota(OptionalLong changed) {
-    return new Account(address, password, scram, aliases, sendAs, forwarding, changed, isDisabled);
+    return new Account(
+        address, password, scram, applications, aliases, sendAs, forwarding, changed, isDisabled);
   }
 
   /// The same, neither logging in nor getting mail, or doing both again.
   public Account withDisabled(boolean changed) {
-    return new Account(address, password, scram, aliases, sendAs, forwarding, quota, changed);
+    return new Account(
+        address, password, scram, applications, aliases, sendAs, forwarding, quota, changed);
   }
 
   /// Whether mail may be from this address when this account sends it.

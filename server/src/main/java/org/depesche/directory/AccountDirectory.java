@@ -22,6 +22,7 @@ public final class AccountDirectory implements Directory {
 
   private final Domain hostname;
   private final AccountFile file;
+  private final Rewritten rewritten;
   private final Ticker ticker;
   private final Consumer<String> trouble;
   private final AtomicLong lookedAt;
@@ -42,13 +43,20 @@ public final class AccountDirectory implements Directory {
 
   /// @param hostname the server's own name, whose postmaster is reachable whether it is a domain or
   ///   not
+  /// @param rewritten knows the senders of forwarded mail
   /// @param trouble hears what is wrong with the file when it has changed to the worse
   /// @throws IOException when the file is wrong now
   public AccountDirectory(
-      Listed listed, Domain hostname, AccountFile file, Ticker ticker, Consumer<String> trouble)
+      Listed listed,
+      Domain hostname,
+      AccountFile file,
+      Rewritten rewritten,
+      Ticker ticker,
+      Consumer<String> trouble)
       throws IOException {
     this.hostname = hostname;
     this.file = file;
+    this.rewritten = rewritten;
     this.ticker = ticker;
     this.trouble = trouble;
     this.lookedAt = new AtomicLong(ticker.nanos());
@@ -72,7 +80,8 @@ public final class AccountDirectory implements Directory {
             List.copyOf(sources),
             DomainNames.ascii(hostname),
             domain -> listed.postmaster().or(() -> snapshot.somebody(domain)),
-            listed.postmaster().or(snapshot::postmasterOfHost));
+            listed.postmaster().or(snapshot::postmasterOfHost),
+            rewritten);
     return new State(listed, stamp, snapshot, resolver);
   }
 
@@ -98,6 +107,11 @@ public final class AccountDirectory implements Directory {
   @Override
   public boolean isImmediate() {
     return current().listed().others().isEmpty();
+  }
+
+  @Override
+  public boolean isAway() {
+    return current().resolver().isAway();
   }
 
   @Override

@@ -1,9 +1,13 @@
 package org.depesche.directory;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.depesche.directory.password.PasswordHash;
 import org.depesche.mail.Domain;
@@ -22,7 +26,20 @@ import org.tomlj.TomlTable;
 final class AccountText {
 
   private static final Set<String> KEYS =
-      Set.of("address", "password", "scram", "aliases", "send-as");
+      Set.of(
+          "address",
+          "password",
+          "scram",
+          "application-password",
+          "aliases",
+          "send-as",
+          "forward-to",
+          "keep-copy",
+          "quota",
+          "disabled");
+
+  private static final Set<String> APPLICATION_KEYS =
+      Set.of("name", "digest", "made", "messages", "per-seconds");
 
   private final String source;
 
@@ -76,8 +93,13 @@ final class AccountText {
     }
     return Account.of(mailbox(table.get("address"), table.inputPositionOf("address")))
         .withPassword(password(table), scram(table))
-        .withAliases(aliases(table))
-        .withSendAs(sendAs(table));
+        .withApplications(applications(table))
+        .withAliases(mailboxes(table, "aliases"))
+        .withSendAs(sendAs(table))
+        .withForwarding(
+            new Forwarding(mailboxes(table, "forward-to"), flag(table, "keep-copy", true)))
+        .withQuota(quota(table))
+        .withDisabled(flag(table, "disabled", false));
   }
 
   private Optional<String> password(TomlTable table) throws IOException {
@@ -121,19 +143,88 @@ final class AccountText {
     return grants;
   }
 
-  private List<Mailbox> aliases(TomlTable table) throws IOException {
-    List<Mailbox> aliases = new ArrayList<>();
-    Object value = table.get("aliases");
+  private List<Mailbox> mailboxes(TomlTable table, String key) throws IOException {
+    List<Mailbox> addresses = new ArrayList<>();
+    Object value = table.get(List.of(key));
     if (value == null) {
-      return aliases;
+      return addresses;
     }
     if (!(value instanceof TomlArray listed)) {
-      throw wrong(table.inputPositionOf("aliases"), "aliases stand in brackets");
+      throw wrong(table.inputPositionOf(List.of(key)), "addresses stand in brackets");
     }
     for (int i = 0; i < listed.size(); i++) {
-      aliases.add(mailbox(listed.get(i), listed.inputPositionOf(i)));
+      addresses.add(mailbox(listed.get(i), listed.inputPositionOf(i)));
     }
-    return aliases;
+    return addresses;
+  }
+
+  private boolean flag(TomlTable table, String key, boolean usual) throws IOException {
+    Object value = table.get(List.of(key));
+    if (value == null) {
+      return usual;
+    }
+    if (!(value instanceof Boolean flag)) {
+      throw wrong(table.inputPositionOf(List.of(key)), key + " is true or false");
+    }
+    return flag;
+  }
+
+  private OptionalLong quota(TomlTable table) throws IOException {
+    Object value = table.get("quota");
+    if (value == null) {
+      return OptionalLong.empty();
+    }
+    if (!(value instanceof Long octets) || octets <= 0) {
+      throw wrong(table.inputPositionOf("quota"), "a quota is a number of octets");
+    }
+    return OptionalLong.of(octets);
+  }
+
+  private List<ApplicationPassword> applications(TomlTable table) throws IOException {
+    List<ApplicationPassword> passwords = new ArrayList<>();
+    Object value = table.get(List.of("application-password"));
+    if (value == null) {
+      return passwords;
+    }
+    if (!(value instanceof TomlArray tables)) {
+      throw wrong(
+          table.inputPositionOf(List.of("application-password")),
+          "they stand each under [[account.application-password]]");
+    }
+    for (int i = 0; i < tables.size(); i++) {
+      if (!(tables.get(i) instanceof TomlTable each)) {
+        throw wrong(
+            tables.inputPositionOf(i), "they stand each under [[account.application-password]]");
+      }
+      passwords.add(application(each, tables.inputPositionOf(i)));
+    }
+    return passwords;
+  }
+
+  private ApplicationPassword application(TomlTable table, @Nullable TomlPosition at)
+      throws IOException {
+    for (String key : table.keySet()) {
+      if (!APPLICATION_KEYS.contains(key)) {
+        throw wrong(table.inputPositionOf(List.of(key)), "unknown key " + key);
+      }
+    }
+    if (!(table.get("name") instanceof String name)
+        || !ApplicationPassword.isName(name)
+        || !(table.get("digest") instanceof String digest)
+        || !ApplicationPassword.isDigest(digest)
+        || !(table.get("made") instanceof OffsetDateTime made)) {
+      throw wrong(at, "an application password has name, digest (SHA-256) and made (a time)");
+    }
+    Optional<ApplicationPassword.Limit> limit = Optional.empty();
+    if (table.get("messages") instanceof Long amount
+        && table.get(List.of("per-seconds")) instanceof Long seconds
+        && amount > 0
+        && seconds > 0) {
+      limit = Optional.of(new ApplicationPassword.Limit(amount, Duration.ofSeconds(seconds)));
+    } else if (table.contains("messages") || table.contains("per-seconds")) {
+      throw wrong(at, "messages and per-seconds are numbers, and stand together");
+    }
+    return new ApplicationPassword(name, digest, made.toInstant(), limit);
   }
 
   private Mailbox mailbox(@Nullable Object value, @Nullable TomlPosition at) throws IOException {
@@ -163,18 +254,47 @@ final class AccountText {
       out.append("\n[[account]]\naddress = ").append(quoted(account.address().wire())).append('\n');
       account.password().ifPresent(p -> out.append("password = ").append(quoted(p)).append('\n'));
       account.scram().ifPresent(v -> out.append("scram = ").append(quoted(v)).append('\n'));
-      if (!account.sendAs().isEmpty()) {
-        out.append("send-as = ")
-            .append(account.sendAs().stream().map(AccountText::quoted).toList())
-            .append('\n');
+      list(out, "send-as", account.sendAs());
+      list(out, "aliases", account.aliases().stream().map(Mailbox::wire).toList());
+      list(out, "forward-to", account.forwarding().to().stream().map(Mailbox::wire).toList());
+      if (!account.forwarding().keepsCopy()) {
+        out.append("keep-copy = false\n");
       }
-      if (!account.aliases().isEmpty()) {
-        out.append("aliases = ")
-            .append(account.aliases().stream().map(a -> quoted(a.wire())).toList())
-            .append('\n');
+      account.quota().ifPresent(octets -> out.append("quota = ").append(octets).append('\n'));
+      if (account.isDisabled()) {
+        out.append("disabled = true\n");
       }
+      account.applications().forEach(each -> application(out, each));
     }
     return out.toString();
+  }
+
+  private static void list(StringBuilder out, String key, List<String> values) {
+    if (!values.isEmpty()) {
+      out.append(key)
+          .append(" = ")
+          .append(values.stream().map(AccountText::quoted).toList())
+          .append('\n');
+    }
+  }
+
+  private static void application(StringBuilder out, ApplicationPassword password) {
+    out.append("\n[[account.application-password]]\nname = ")
+        .append(quoted(password.name()))
+        .append("\ndigest = ")
+        .append(quoted(password.digest()))
+        .append("\nmade = ")
+        .append(password.made().truncatedTo(ChronoUnit.SECONDS))
+        .append('\n');
+    password
+        .messages()
+        .ifPresent(
+            limit ->
+                out.append("messages = ")
+                    .append(limit.amount())
+                    .append("\nper-seconds = ")
+                    .append(limit.per().toSeconds())
+                    .append('\n'));
   }
 
   /// Addresses and hashes have no control characters, which would need more.

@@ -13,6 +13,12 @@ public interface Directory {
     return true;
   }
 
+  /// Whether answers are partly from memory at present, because somebody who is asked does not
+  /// answer: a password that is wrong by them may be right.
+  default boolean isAway() {
+    return false;
+  }
+
   /// True when mail for the domain ends here.
   ///
   /// @throws UnavailableException when it cannot be said now

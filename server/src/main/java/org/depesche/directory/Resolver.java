@@ -16,11 +16,13 @@ import org.depesche.smtp.AddressParser;
 /// @param hostname the server's own name, as an A-label
 /// @param postmaster who is postmaster of a domain that names none
 /// @param postmasterOfHost who is postmaster of the server where its name is no domain of ours
+/// @param rewritten knows the senders of forwarded mail
 record Resolver(
     List<Source> sources,
     String hostname,
     Postmaster postmaster,
-    Optional<Mailbox> postmasterOfHost)
+    Optional<Mailbox> postmasterOfHost,
+    Rewritten rewritten)
     implements Directory {
 
   private static final String POSTMASTER = "postmaster";
@@ -63,6 +65,11 @@ record Resolver(
   }
 
   @Override
+  public boolean isAway() {
+    return sources.stream().anyMatch(Source::isAway);
+  }
+
+  @Override
   public boolean isLocal(Domain domain) throws UnavailableException {
     return domain(DomainNames.ascii(domain)).isPresent();
   }
@@ -89,7 +96,7 @@ record Resolver(
             case NOT_OURS -> FOREIGN;
           };
       // Who is not remembered may be there all the same.
-      return found.equals(UNKNOWN) && sources.stream().anyMatch(Source::isAway)
+      return found.equals(UNKNOWN) && isAway()
           ? new Resolution.Unavailable("a directory does not answer")
           : found;
     } catch (UnavailableException e) {
@@ -171,6 +178,11 @@ record Resolver(
     String ascii = DomainNames.ascii(host);
     Optional<LocalDomain> domain = domain(ascii);
     if (domain.isPresent()) {
+      Optional<Mailbox> sender = rewritten.back(address.localPart());
+      if (sender.isPresent() && gathered.seen().add("sender " + sender.get())) {
+        addAll(List.of(sender.get()), gathered);
+        return Step.TAKEN;
+      }
       return step(local, domain.get(), gathered);
     }
     // `<postmaster>` without a domain is meant for this host (RFC 5321 §4.1.1.3).

@@ -130,7 +130,8 @@ final class Snapshot implements Source {
         strays.add(address + " is in no [[domain]] of the configuration");
       }
     }
-    Resolver resolver = new Resolver(List.of(this), "", _ -> Optional.empty(), Optional.empty());
+    Resolver resolver =
+        new Resolver(List.of(this), "", _ -> Optional.empty(), Optional.empty(), Rewritten.NONE);
     for (Alias alias : given) {
       for (Mailbox target : alias.to()) {
         if (resolver.resolve(target) instanceof Resolution.Unknown) {

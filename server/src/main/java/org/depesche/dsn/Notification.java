@@ -17,6 +17,7 @@ import org.depesche.mail.Notify;
 import org.depesche.mail.NullPath;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
+import org.depesche.mail.TlsWish;
 import org.depesche.spool.StoredEnvelope;
 import org.depesche.spool.StoredMessage;
 
@@ -69,7 +70,14 @@ public record Notification(Envelope envelope, byte[] content) {
     Recipient recipient = new Recipient(to, Notify.NEVER, Optional.empty());
     return new Notification(
         new Envelope(
-            NullPath.INSTANCE, List.of(recipient), body, utf8, Return.UNSET, Optional.empty()),
+            NullPath.INSTANCE,
+            List.of(recipient),
+            body,
+            utf8,
+            Return.UNSET,
+            Optional.empty(),
+            // RFC 8689 §5: protected as what it tells of.
+            about.envelope().tls()),
         parts.message(head, name));
   }
 
@@ -77,7 +85,9 @@ public record Notification(Envelope envelope, byte[] content) {
   private static Optional<ReturnedPart> returned(
       Style style, StoredMessage original, List<Report> reports, boolean utf8) throws IOException {
     boolean failure = reports.getFirst().action() == Action.FAILED;
-    return failure && original.envelope().envelope().ret() == Return.FULL
+    Envelope about = original.envelope().envelope();
+    // RFC 8689 §5: RET=FULL is disregarded with REQUIRETLS.
+    return failure && about.ret() == Return.FULL && about.tls() != TlsWish.REQUIRED
         ? ReturnedPart.whole(original.prefix(), original.content(), style.returnBytes(), utf8)
         : Optional.empty();
   }

@@ -8,6 +8,7 @@ import org.depesche.limits.Allowances;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
+import org.depesche.mail.TlsWish;
 import org.depesche.mail.Verdict;
 import org.depesche.message.HeaderScanner;
 import org.depesche.message.Hop;
@@ -59,6 +60,12 @@ final class IncomingMessage implements Incoming {
     if (intake.policy().isLoop(envelope, header.deliveredTo())) {
       return loop("a Delivered-To field names a mailbox it is for");
     }
+    if (intake.policy().fitsNowhere(envelope, writer.size())) {
+      // RFC 1870 §6.1: 552; RFC 3463 §3.3: 5.2.2, mailbox full
+      return refuse(
+          Reply.of(552, "5.2.2", "The message is larger than the mailbox may be"),
+          "larger than the quota of its recipient");
+    }
     if (intake.policy().charge(client, Allowances.Kind.OCTETS, writer.size())
         instanceof Verdict.Refuse(var reply, var reason)) {
       return refuse(reply, reason);
@@ -66,7 +73,7 @@ final class IncomingMessage implements Incoming {
     Instant now = intake.clock().instant();
     String received = TraceHeaders.received(hop(now));
     try {
-      writer.describe(envelope, received, now);
+      writer.describe(tagged(), received, now);
       writer.commit();
     } catch (SpoolException e) {
       throw intake.refusal(e);
@@ -78,6 +85,13 @@ final class IncomingMessage implements Incoming {
   @Override
   public void abort() {
     writer.abort();
+  }
+
+  /// RFC 8689 §4.1: the header field counts where the parameter was not given.
+  private Envelope tagged() {
+    return envelope.tls() == TlsWish.UNSET && header.tlsNotRequired()
+        ? envelope.withTls(TlsWish.NOT_REQUIRED)
+        : envelope;
   }
 
   private Hop hop(Instant now) {

@@ -62,6 +62,7 @@ public final class MailReceiver implements Receiver {
                 client.sessionId(),
                 client.remote().getAddress().getHostAddress(),
                 client.login(),
+                client.credential(),
                 mechanism,
                 client.tls().map(TlsDetails::toString).orElse("")));
   }

@@ -108,7 +108,8 @@ public final class Allowances {
     return limit.isEmpty() ? Optional.empty() : take(sender, kind, amount, limit.get());
   }
 
-  private synchronized Optional<Duration> take(Sender sender, Kind kind, long amount, Rate rate) {
+  /// Takes from an allowance with a limit of its own.
+  public synchronized Optional<Duration> take(Sender sender, Kind kind, long amount, Rate rate) {
     Instant now = clock.instant();
     Map<Kind, Bucket> of =
         buckets.computeIfAbsent(sender, _ -> new EnumMap<Kind, Bucket>(Kind.class));

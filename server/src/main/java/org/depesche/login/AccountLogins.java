@@ -2,6 +2,7 @@ package org.depesche.login;
 
 import java.util.Optional;
 import org.depesche.directory.Account;
+import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
 import org.depesche.directory.UnavailableException;
 import org.depesche.directory.password.PasswordVerifier;
@@ -27,6 +28,10 @@ public final class AccountLogins implements Credentials {
   public Verification password(String name, byte[] password) {
     try {
       Optional<Account> account = directory.login(name);
+      Optional<ApplicationPassword> application = application(account, password);
+      if (application.isPresent()) {
+        return accepted(name, account, application.get().name());
+      }
       Optional<Boolean> elsewhere =
           account.isPresent() && account.get().password().isEmpty()
               ? directory.matches(account.get(), password)
@@ -47,14 +52,28 @@ public final class AccountLogins implements Credentials {
     }
   }
 
-  private static Verification verification(
+  /// The application password this is; who knows one need not wait for a hash.
+  private static Optional<ApplicationPassword> application(
+      Optional<Account> account, byte[] password) {
+    return account.stream()
+        .flatMap(a -> a.applications().stream())
+        .filter(each -> each.matches(password))
+        .findFirst();
+  }
+
+  private static Verification accepted(String name, Optional<Account> account, String credential) {
+    return account
+        .filter(a -> !a.isDisabled())
+        .<Verification>map(a -> new Verification.Accepted(a.address().wire(), credential))
+        .orElseGet(() -> new Verification.Rejected("account " + name + " is disabled"));
+  }
+
+  private Verification verification(
       String name, Optional<Account> account, PasswordVerifier.Outcome outcome) {
     return switch (outcome) {
-      case PasswordVerifier.Outcome.Match _ ->
-          account
-              .filter(a -> !a.isDisabled())
-              .<Verification>map(a -> new Verification.Accepted(a.address().wire()))
-              .orElseGet(() -> new Verification.Rejected("account " + name + " is disabled"));
+      case PasswordVerifier.Outcome.Match _ -> accepted(name, account, "");
+      case PasswordVerifier.Outcome.Mismatch _ when directory.isAway() ->
+          new Verification.Unavailable("a directory does not answer");
       case PasswordVerifier.Outcome.Mismatch _ ->
           new Verification.Rejected(
               account.isEmpty() ? "no account " + name : "wrong or no password for " + name);

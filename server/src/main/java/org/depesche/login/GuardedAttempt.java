@@ -19,15 +19,23 @@ public final class GuardedAttempt implements LoginAttempt {
   private final LoginGuard guard;
   private final InetAddress client;
   private final Consumer<Duration> pause;
+  private final LastUses used;
   private String name = "";
+  private String credential = "";
   private byte[] password = {};
 
+  /// @param used remembers when application passwords were used
   /// @param pause lets the client wait
   public GuardedAttempt(
-      Credentials credentials, LoginGuard guard, InetAddress client, Consumer<Duration> pause) {
+      Credentials credentials,
+      LoginGuard guard,
+      InetAddress client,
+      LastUses used,
+      Consumer<Duration> pause) {
     this.credentials = credentials;
     this.guard = guard;
     this.client = client;
+    this.used = used;
     this.pause = pause;
   }
 
@@ -36,9 +44,20 @@ public final class GuardedAttempt implements LoginAttempt {
     name = asked;
     password = given.clone();
     Optional<String> locked = locked();
-    return locked.isPresent()
-        ? new Verification.Unavailable(locked.get())
-        : credentials.password(asked, given);
+    if (locked.isPresent()) {
+      return new Verification.Unavailable(locked.get());
+    }
+    Verification found = credentials.password(asked, given);
+    if (found instanceof Verification.Accepted(var account, var which)) {
+      credential = which;
+      used.of(account, which);
+    }
+    return found;
+  }
+
+  @Override
+  public String credential() {
+    return credential;
   }
 
   @Override

@@ -17,4 +17,10 @@ public interface MailboxStore {
   /// @throws MailboxException when it is not there; nothing is left behind that a reader would see
   void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
       throws MailboxException;
+
+  /// Octets in a mailbox that has a quota. From the first call on they are kept count of, so that
+  /// it is cheap; a message that comes while this is asked may be in or not.
+  ///
+  /// @throws MailboxException when it cannot be said
+  long used(Mailbox mailbox, long quota) throws MailboxException;
 }

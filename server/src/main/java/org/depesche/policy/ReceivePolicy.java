@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.depesche.directory.Account;
+import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
 import org.depesche.directory.UnavailableException;
@@ -45,11 +47,24 @@ public final class ReceivePolicy {
   private final ConnectionGate gate;
   private final Directory directory;
   private final Allowances allowances;
+  private final Room room;
   private volatile RelayRules relay;
 
+  /// What is in mailboxes that have a quota.
+  public interface Room {
+
+    /// Octets in a mailbox; zero when it cannot be said.
+    long used(Mailbox mailbox, long quota);
+  }
+
   public ReceivePolicy(
-      ConnectionGate gate, Directory directory, RelayRules relay, Allowances allowances) {
+      ConnectionGate gate,
+      Directory directory,
+      RelayRules relay,
+      Allowances allowances,
+      Room room) {
     this.gate = gate;
+    this.room = room;
     this.directory = directory;
     this.relay = relay;
     this.allowances = allowances;
@@ -93,7 +108,14 @@ public final class ReceivePolicy {
             : AddressParser.parseMailbox(client.login(), true);
     return address.isEmpty()
         ? Optional.empty()
-        : directory.account(address.get()).filter(account -> !account.isDisabled());
+        : directory
+            .account(address.get())
+            .filter(account -> !account.isDisabled())
+            // An application password that was taken away ends what it has begun.
+            .filter(
+                account ->
+                    client.credential().isEmpty()
+                        || account.application(client.credential()).isPresent());
   }
 
   /// Those who have logged in send as who they are, or as somebody they may send as: submission
@@ -114,7 +136,7 @@ public final class ReceivePolicy {
     if (account.isEmpty()) {
       return Verdict.refuse(
           Reply.of(535, "5.7.8", "Authentication credentials invalid"),
-          "account " + client.login() + " has gone or is disabled");
+          "account or password of " + client.login() + " has gone or is disabled");
     }
     return envelope.sender() instanceof Mailbox sender && !maySendAs(account.get(), sender)
         ? Verdict.refuse(
@@ -138,8 +160,16 @@ public final class ReceivePolicy {
     }
     Allowances.Sender payer;
     try {
+      Optional<Account> account = account(client);
+      Optional<Verdict> refusal =
+          kind == Allowances.Kind.MESSAGES
+              ? account.flatMap(a -> application(a, client.credential()))
+              : Optional.empty();
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
       payer =
-          account(client)
+          account
               .map(ReceivePolicy::payer)
               .orElseGet(() -> Allowances.Sender.of(client.remote().getAddress()));
     } catch (UnavailableException e) {
@@ -149,6 +179,24 @@ public final class ReceivePolicy {
         .take(payer, kind, amount)
         .map(wait -> tooMuch(payer, kind, wait))
         .orElse(Verdict.accept());
+  }
+
+  /// Takes a message from what a program may send with its own password.
+  private Optional<Verdict> application(Account account, String credential) {
+    Optional<ApplicationPassword.Limit> limit =
+        account.application(credential).flatMap(ApplicationPassword::messages);
+    if (limit.isEmpty()) {
+      return Optional.empty();
+    }
+    Allowances.Sender payer =
+        new Allowances.Sender(true, account.address().wire() + " " + credential);
+    return allowances
+        .take(
+            payer,
+            Allowances.Kind.MESSAGES,
+            1,
+            new Allowances.Rate(limit.get().amount(), limit.get().per()))
+        .map(wait -> tooMuch(wait, payer.name() + " has used what this application password may"));
   }
 
   /// Whose allowance mail of an account is taken from.
@@ -162,6 +210,15 @@ public final class ReceivePolicy {
   }
 
   private static Verdict tooMuch(Allowances.Sender payer, Allowances.Kind kind, Duration wait) {
+    return tooMuch(
+        wait,
+        payer.name()
+            + " has used limits."
+            + (payer.isAccount() ? "account-" : "client-")
+            + (kind == Allowances.Kind.OCTETS ? "data" : kind.name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static Verdict tooMuch(Duration wait, String reason) {
     long minutes = wait.plusSeconds(59).toMinutes();
     return Verdict.refuse(
         Reply.of(
@@ -170,10 +227,7 @@ public final class ReceivePolicy {
             "Too much mail lately, try again in "
                 + minutes
                 + (minutes == 1 ? " minute" : " minutes")),
-        payer.name()
-            + " has used limits."
-            + (payer.isAccount() ? "account-" : "client-")
-            + (kind == Allowances.Kind.OCTETS ? "data" : kind.name().toLowerCase(Locale.ROOT)));
+        reason);
   }
 
   /// No open relay: mail from strangers goes to mailboxes of this server and to domains it relays
@@ -184,7 +238,10 @@ public final class ReceivePolicy {
       InetAddress client, boolean loggedIn, Envelope envelope, Recipient recipient) {
     Mailbox address = recipient.address();
     return switch (directory.resolve(address)) {
-      case Resolution.Found _ -> Verdict.accept();
+      case Resolution.Found(var accounts, var elsewhere) ->
+          accounts.size() == 1 && elsewhere.isEmpty()
+              ? withinQuota(accounts.getFirst())
+              : Verdict.accept();
       case Resolution.Unknown _ ->
           Verdict.refuse(
               Reply.of(550, "5.1.1", "No such mailbox here"),
@@ -196,6 +253,41 @@ public final class ReceivePolicy {
       case Resolution.Foreign _ -> loggedIn ? Verdict.accept() : relayed(client, address);
       case Resolution.Unavailable(var reason) -> Verdict.refuse(UNAVAILABLE, reason);
     };
+  }
+
+  /// Of an alias some may have room: that is seen at delivery.
+  private Verdict withinQuota(Mailbox mailbox) {
+    try {
+      OptionalLong quota =
+          directory.account(mailbox).map(Account::quota).orElse(OptionalLong.empty());
+      // RFC 3463 §3.3: 4.2.2, mailbox full
+      return quota.isPresent() && room.used(mailbox, quota.getAsLong()) >= quota.getAsLong()
+          ? Verdict.refuse(
+              Reply.of(452, "4.2.2", "Mailbox full, try again later"),
+              mailbox + " has used its quota of " + quota.getAsLong())
+          : Verdict.accept();
+    } catch (UnavailableException e) {
+      return Verdict.refuse(UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Whether a message is larger than the only mailbox it is for may ever be.
+  public boolean fitsNowhere(Envelope envelope, long size) {
+    if (envelope.recipients().size() != 1
+        || !(directory.resolve(envelope.recipients().getFirst().address())
+            instanceof Resolution.Found(var accounts, var elsewhere))
+        || accounts.size() != 1
+        || !elsewhere.isEmpty()) {
+      return false;
+    }
+    try {
+      OptionalLong quota =
+          directory.account(accounts.getFirst()).map(Account::quota).orElse(OptionalLong.empty());
+      return quota.isPresent() && size > quota.getAsLong();
+    } catch (UnavailableException _) {
+      // Delivery will see.
+      return false;
+    }
   }
 
   private Verdict relayed(InetAddress client, Mailbox address) {

@@ -123,10 +123,17 @@ public sealed interface MailEvent {
   /// A client has logged in.
   ///
   /// @param account as whom
+  /// @param credential name of an application password; empty for the account's own
   /// @param mechanism such as `SCRAM-SHA-256`
   /// @param tls version and cipher; empty for none
   record LoggedIn(
-      Instant at, String sid, String client, String account, String mechanism, String tls)
+      Instant at,
+      String sid,
+      String client,
+      String account,
+      String credential,
+      String mechanism,
+      String tls)
       implements MailEvent {}
 
   /// A session ended.

@@ -26,6 +26,7 @@ final class MailLogLine {
     TLS,
     AUTH,
     ACCOUNT,
+    CREDENTIAL,
     COMMAND,
     ROUTE,
     REPLY,
@@ -119,6 +120,7 @@ final class MailLogLine {
         text(Key.TLS, e.tls());
         text(Key.AUTH, e.mechanism());
         text(Key.ACCOUNT, e.account());
+        text(Key.CREDENTIAL, e.credential());
       }
       case MailEvent.SessionEnded e -> {
         text(Key.SID, e.sid());

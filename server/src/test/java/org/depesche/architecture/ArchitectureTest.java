@@ -47,6 +47,7 @@ class ArchitectureTest {
           entry("directory.sql", Set.of("directory", "smtp")),
           entry(
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
+          entry("srs", Set.of("smtp")),
           entry("tls", Set.of("net")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
@@ -70,7 +71,9 @@ class ArchitectureTest {
                   "limits")),
           entry("routing", Set.of("directory")),
           entry("delivery", Set.of("message", "routing", "spool")),
-          entry("delivery.local", Set.of("delivery", "mailbox", "message", "routing", "spool")),
+          entry(
+              "delivery.local",
+              Set.of("delivery", "directory", "mailbox", "message", "routing", "spool")),
           entry(
               "delivery.smtp",
               Set.of(
@@ -115,6 +118,7 @@ class ArchitectureTest {
                   "directory.ldap",
                   "directory.sql",
                   "login",
+                  "srs",
                   "sasl",
                   "tls",
                   "mailbox",
@@ -140,6 +144,7 @@ class ArchitectureTest {
                   "directory",
                   "directory.password",
                   "sasl",
+                  "login",
                   "queue",
                   "smtp",
                   "net",

@@ -26,6 +26,7 @@ class AccountDirectoryTest extends DirectoryContract {
         new Listed(domains, accounts, aliases, List.of(), Optional.empty()),
         new Domain("mx.here.test"),
         new AccountFile(folder.resolve("accounts.toml")),
+        local -> local.equals("SRS0=x") ? Optional.of(at("eve@elsewhere.test")) : Optional.empty(),
         () -> 0,
         trouble -> {
           throw new AssertionError(trouble);
@@ -44,6 +45,15 @@ class AccountDirectoryTest extends DirectoryContract {
   })
   void postmasterIsAlwaysSomebody(String address, String account) throws IOException {
     assertThat(directory().resolve(at(address))).isEqualTo(new Found(all(account)));
+  }
+
+  @Test
+  void aNotificationToARewrittenSenderGoesOn() throws IOException {
+    assertThat(directory().resolve(at("SRS0=x@also.test")))
+        .isEqualTo(new Found(List.of(), all("eve@elsewhere.test")));
+    assertThat(directory().resolve(at("SRS0=x@elsewhere.test")))
+        .isInstanceOf(Resolution.Foreign.class);
+    assertThat(directory().resolve(at("SRS0=y@plain.test"))).isInstanceOf(Resolution.Unknown.class);
   }
 
   @Test

@@ -43,6 +43,19 @@ public interface MailboxStoreContract {
   }
 
   @Test
+  default void whatIsInAMailboxIsKeptCountOf() throws Exception {
+    Mailbox alice = new Mailbox("alice", "example.org");
+    assertThat(store().used(alice, 1000)).isZero();
+
+    store().append(alice, id(1), "A: b\r\n", BytesContent.of("\r\nhello\r\n"));
+    assertThat(store().used(alice, 1000)).isEqualTo(15);
+    store().append(alice, id(1), "A: b\r\n", BytesContent.of("\r\nhello\r\n"));
+    store().append(alice, id(2), "", BytesContent.of("twenty octets of it\n"));
+    assertThat(store().used(alice, 1000)).isEqualTo(35);
+    assertThat(store().used(alice, 2000)).isEqualTo(35);
+  }
+
+  @Test
   default void aPrefixBeyondAsciiIsUtf8() throws Exception {
     Mailbox alice = new Mailbox("alice", "example.org");
 

@@ -123,8 +123,21 @@ final class Simulation {
             new ConnectionGate(new ConnectionGate.Limits(100, 0)),
             directory(),
             new RelayRules(List.of(new Network(InetAddress.getLoopbackAddress(), 32)), List.of()),
-            new Allowances(Allowances.Limits.NONE, InstantSource.system()));
-    MailboxStore store = this::append;
+            new Allowances(Allowances.Limits.NONE, InstantSource.system()),
+            (_, _) -> 0);
+    MailboxStore store =
+        new MailboxStore() {
+          @Override
+          public void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
+              throws MailboxException {
+            Simulation.this.append(mailbox, id, prefix, content);
+          }
+
+          @Override
+          public long used(Mailbox mailbox, long quota) {
+            return 0;
+          }
+        };
     dispatcher =
         new Dispatcher(
             new QueueSettings(
@@ -139,7 +152,7 @@ final class Simulation {
                 16),
             spool,
             new Router(directory(), RouteTable.EMPTY),
-            new Transports(new LocalTransport(store), this::send),
+            new Transports(new LocalTransport(store, directory()), this::send),
             new Notifications(
                 new NotificationSettings(
                     new Notification.Style("mx.example.org", ZoneOffset.UTC, 50_000),

@@ -68,6 +68,13 @@ public final class MemoryMailboxStore implements MailboxStore {
     }
   }
 
+  @Override
+  public synchronized long used(Mailbox mailbox, long quota) {
+    return visible.getOrDefault(mailbox, new TreeMap<>()).values().stream()
+        .mapToLong(bytes -> bytes.length)
+        .sum();
+  }
+
   private void takeBack(Mailbox mailbox, EnvelopeId id, boolean repeated) {
     if (!repeated) {
       visible.getOrDefault(mailbox, new TreeMap<>()).remove(id);

@@ -49,7 +49,13 @@ public final class SampleEvents {
         new MailEvent.Failed(AT, EID, "c@example.net", 9, Duration.ofDays(5), "too old"),
         new MailEvent.Settled(AT, EID, Duration.ofDays(5)),
         new MailEvent.LoggedIn(
-            AT, "2s", "192.0.2.1", "alice@example.org", "PLAIN", "TLSv1.3 TLS_AES_128_GCM_SHA256"),
+            AT,
+            "2s",
+            "192.0.2.1",
+            "alice@example.org",
+            "printer",
+            "PLAIN",
+            "TLSv1.3 TLS_AES_128_GCM_SHA256"),
         new MailEvent.SessionEnded(AT, "2s", "192.0.2.1", "quit", 1, DELAY),
         new MailEvent.Operated(AT, "root", "release", EID.toString()),
         new MailEvent.Noted(AT, "reloaded", "depesche.toml"));

@@ -11,13 +11,15 @@ import java.util.Optional;
 /// @param utf8 SMTPUTF8 was given (RFC 6531 §3.4)
 /// @param ret RET (RFC 3461 §4.3)
 /// @param envid ENVID as received, xtext (RFC 3461 §4.4)
+/// @param tls what is asked of TLS (RFC 8689)
 public record Envelope(
     ReversePath sender,
     List<Recipient> recipients,
     BodyType body,
     boolean utf8,
     Return ret,
-    Optional<String> envid) {
+    Optional<String> envid,
+    TlsWish tls) {
 
   public Envelope {
     recipients = List.copyOf(recipients);
@@ -28,19 +30,34 @@ public record Envelope(
     this(sender, recipients, BodyType.SEVEN_BIT, false, Return.UNSET, Optional.empty());
   }
 
+  /// An envelope that asks nothing of TLS.
+  public Envelope(
+      ReversePath sender,
+      List<Recipient> recipients,
+      BodyType body,
+      boolean utf8,
+      Return ret,
+      Optional<String> envid) {
+    this(sender, recipients, body, utf8, ret, envid, TlsWish.UNSET);
+  }
+
+  public Envelope withTls(TlsWish other) {
+    return new Envelope(sender, recipients, body, utf8, ret, envid, other);
+  }
+
   public Envelope withRecipients(List<Recipient> others) {
-    return new Envelope(sender, others, body, utf8, ret, envid);
+    return new Envelope(sender, others, body, utf8, ret, envid, tls);
   }
 
   public Envelope withSender(ReversePath other) {
-    return new Envelope(other, recipients, body, utf8, ret, envid);
+    return new Envelope(other, recipients, body, utf8, ret, envid, tls);
   }
 
   public Envelope withBody(BodyType other) {
-    return new Envelope(sender, recipients, other, utf8, ret, envid);
+    return new Envelope(sender, recipients, other, utf8, ret, envid, tls);
   }
 
   public Envelope withoutUtf8() {
-    return new Envelope(sender, recipients, body, false, ret, envid);
+    return new Envelope(sender, recipients, body, false, ret, envid, tls);
   }
 }

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Watches the content of a message go by and keeps of its header what loops are known by: how many
-/// Received fields there are (RFC 5321 §6.3), and the values of Delivered-To. Memory is bounded
-/// whatever the header looks like; behind the header it does nothing.
+/// Received fields there are (RFC 5321 §6.3), and the values of Delivered-To; and whether TLS is
+/// not required (RFC 8689). Memory is bounded whatever the header looks like; behind the header it
+/// does nothing.
 ///
 /// The header ends at an empty line, or at a line that is no field and continues none.
 public final class HeaderScanner {
@@ -35,6 +36,8 @@ public final class HeaderScanner {
   private int nameLength;
   private final ByteArrayOutputStream value = new ByteArrayOutputStream(64);
   private boolean keepsValue;
+  private boolean tlsField;
+  private boolean tlsNotRequired;
   private boolean inField;
   private final List<String> deliveredTo = new ArrayList<>();
   private int received;
@@ -81,6 +84,11 @@ public final class HeaderScanner {
   /// Values of Delivered-To so far, unfolded and trimmed, at most MAX_DELIVERED_TO.
   public List<String> deliveredTo() {
     return List.copyOf(deliveredTo);
+  }
+
+  /// Whether a field said `TLS-Required: No` so far (RFC 8689 §3).
+  public boolean tlsNotRequired() {
+    return tlsNotRequired;
   }
 
   /// Size of the header so far in octets, without the empty line that ends it. While the header is
@@ -152,7 +160,9 @@ public final class HeaderScanner {
     if (field.equalsIgnoreCase("Received")) {
       received++;
     }
-    keepsValue = field.equalsIgnoreCase("Delivered-To") && deliveredTo.size() < MAX_DELIVERED_TO;
+    tlsField = field.equalsIgnoreCase("TLS-Required");
+    keepsValue =
+        tlsField || field.equalsIgnoreCase("Delivered-To") && deliveredTo.size() < MAX_DELIVERED_TO;
     inField = true;
     state = State.VALUE;
   }
@@ -165,7 +175,13 @@ public final class HeaderScanner {
 
   private void endField() {
     if (keepsValue) {
-      deliveredTo.add(value.toString(StandardCharsets.UTF_8).strip());
+      String text = value.toString(StandardCharsets.UTF_8).strip();
+      if (tlsField) {
+        // RFC 8689 §3: "No" is all it can say.
+        tlsNotRequired |= text.equalsIgnoreCase("No");
+      } else {
+        deliveredTo.add(text);
+      }
       value.reset();
       keepsValue = false;
     }

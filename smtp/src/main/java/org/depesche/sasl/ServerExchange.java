@@ -25,7 +25,7 @@ interface ServerExchange {
           new SaslStep.Failed(SaslFailure.BAD_CREDENTIALS, reason);
       case Verification.Unavailable(String reason) ->
           new SaslStep.Failed(SaslFailure.TEMPORARY, reason);
-      case Verification.Accepted(String identity) ->
+      case Verification.Accepted(String identity, _) ->
           requested
               .map(other -> authorize(credentials, identity, other))
               .orElseGet(() -> new SaslStep.Done(identity, identity));
@@ -34,7 +34,7 @@ interface ServerExchange {
 
   private static SaslStep authorize(Credentials credentials, String identity, String requested) {
     return switch (credentials.authorize(identity, requested)) {
-      case Verification.Accepted(String other) -> new SaslStep.Done(identity, other);
+      case Verification.Accepted(String other, _) -> new SaslStep.Done(identity, other);
       case Verification.Rejected(String reason) ->
           new SaslStep.Failed(SaslFailure.AUTHORIZATION, reason);
       case Verification.Unavailable(String reason) ->

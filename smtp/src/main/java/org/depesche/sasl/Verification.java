@@ -6,7 +6,14 @@ public sealed interface Verification {
   /// They are good.
   ///
   /// @param identity the name in the form the directory writes it
-  record Accepted(String identity) implements Verification {}
+  /// @param credential which of several it was that proved it; empty for the usual one
+  record Accepted(String identity, String credential) implements Verification {
+
+    /// By the usual credential.
+    public Accepted(String identity) {
+      this(identity, "");
+    }
+  }
 
   record Rejected(String reason) implements Verification {}
 

@@ -110,9 +110,19 @@ public final class AddressParser {
         return Optional.empty();
       }
     } while (cursor.eat('.'));
-    return cursor.position() - from <= Mailbox.MAX_LOCAL_OCTETS
-        ? Optional.of(cursor.textFrom(from))
-        : Optional.empty();
+    int octets = cursor.position() - from;
+    return Optional.of(cursor.textFrom(from))
+        .filter(local -> octets <= Mailbox.MAX_LOCAL_OCTETS || isRewritten(local, octets));
+  }
+
+  /// RFC 5321 §4.5.3.1 asks for no limits where that is possible. A sender that a forwarding host
+  /// has rewritten (SRS) holds a whole other address, and the host wants its notifications.
+  private static boolean isRewritten(String local, int octets) {
+    return octets <= MAX_PATH_OCTETS
+        && local.length() > 4
+        && (local.regionMatches(true, 0, "SRS0", 0, 4)
+            || local.regionMatches(true, 0, "SRS1", 0, 4))
+        && "=-+".indexOf(local.charAt(4)) >= 0;
   }
 
   // Atom = 1*atext
@@ -146,13 +156,15 @@ public final class AddressParser {
       int c = cursor.peek();
       // qtextSMTP = %d32-33 / %d35-91 / %d93-126, and UTF8-non-ascii by RFC 6531 §3.3
       boolean plain = c >= ' ' && c <= '~' || c >= 0x80 && !pair;
-      if (!plain || meaning.size() == Mailbox.MAX_LOCAL_OCTETS) {
+      if (!plain || meaning.size() == MAX_PATH_OCTETS) {
         return Optional.empty();
       }
       meaning.write(c);
       cursor.advance();
     }
-    return Optional.of(meaning.toString(StandardCharsets.UTF_8));
+    int octets = meaning.size();
+    return Optional.of(meaning.toString(StandardCharsets.UTF_8))
+        .filter(local -> octets <= Mailbox.MAX_LOCAL_OCTETS || isRewritten(local, octets));
   }
 
   // Domain = sub-domain *("." sub-domain)

@@ -17,8 +17,8 @@ import org.depesche.smtp.Command.Malformed;
 public final class CommandParser {
 
   /// Longest command line in octets, CRLF included. RFC 5321 §4.5.3.1.4 asks for 512; the
-  /// extensions add 26 (SIZE), 17 and 16 (BODY), 10 (SMTPUTF8), 107 + 8 (ENVID, RET), 28 + 500
-  /// (NOTIFY, ORCPT).
+  /// extensions add 26 (SIZE), 17 and 16 (BODY), 10 (SMTPUTF8), 107 + 8 (ENVID, RET), 11
+  /// (REQUIRETLS), 28 + 500 (NOTIFY, ORCPT).
   public static final int MAX_LINE_OCTETS = 2048;
 
   /// Longest argument of HELO and EHLO, as for a domain.

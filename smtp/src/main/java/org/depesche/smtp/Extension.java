@@ -24,6 +24,8 @@ public enum Extension {
   DSN,
   /// RFC 3207
   STARTTLS,
+  /// RFC 8689
+  REQUIRETLS,
   /// RFC 4954
   AUTH,
   /// RFC 9422
@@ -53,6 +55,7 @@ public enum Extension {
   /// @param maxRecipients per message
   /// @param maxMessages per session
   /// @param startTls whether TLS can begin now
+  /// @param secured whether it has begun
   /// @param mechanisms by which a client may log in now, as they are written; empty for no AUTH
   public static Reply announcement(
       String hostname,
@@ -60,6 +63,7 @@ public enum Extension {
       int maxRecipients,
       int maxMessages,
       boolean startTls,
+      boolean secured,
       List<String> mechanisms) {
     List<String> lines = new ArrayList<>();
     lines.add(hostname);
@@ -73,6 +77,10 @@ public enum Extension {
     lines.add(DSN.keyword);
     if (startTls) {
       lines.add(STARTTLS.keyword);
+    }
+    // RFC 8689 §2: after the negotiation of TLS
+    if (secured) {
+      lines.add(REQUIRETLS.keyword);
     }
     if (!mechanisms.isEmpty()) {
       lines.add(AUTH.keyword + " " + String.join(" ", mechanisms));

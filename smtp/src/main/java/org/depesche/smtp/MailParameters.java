@@ -7,6 +7,7 @@ import org.depesche.mail.BodyType;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Return;
 import org.depesche.mail.ReversePath;
+import org.depesche.mail.TlsWish;
 import org.depesche.smtp.Parameters.Reading;
 
 /// The parameters of MAIL that we know, while they are read.
@@ -27,6 +28,7 @@ final class MailParameters implements Parameters.Known {
   private boolean utf8;
   private Return ret = Return.UNSET;
   private Optional<String> envid = Optional.empty();
+  private TlsWish tls = TlsWish.UNSET;
 
   /// @param authOffered whether AUTH is a parameter here
   MailParameters(boolean authOffered) {
@@ -38,7 +40,7 @@ final class MailParameters implements Parameters.Known {
   }
 
   Command.Mail from(ReversePath sender) {
-    return new Command.Mail(new Envelope(sender, List.of(), body, utf8, ret, envid), size);
+    return new Command.Mail(new Envelope(sender, List.of(), body, utf8, ret, envid, tls), size);
   }
 
   @Override
@@ -50,6 +52,11 @@ final class MailParameters implements Parameters.Known {
           case "SMTPUTF8" -> {
             utf8 = true;
             // RFC 6531 §3.4: it MUST NOT accept a value.
+            yield value.isEmpty();
+          }
+          case "REQUIRETLS" -> {
+            tls = TlsWish.REQUIRED;
+            // RFC 8689 §2: no value is associated with it.
             yield value.isEmpty();
           }
           case "RET" -> value.filter(this::takeRet).isPresent();
@@ -69,7 +76,7 @@ final class MailParameters implements Parameters.Known {
   private boolean knows(String keyword) {
     return switch (keyword) {
       case "AUTH" -> authOffered;
-      case "SIZE", "BODY", "SMTPUTF8", "RET", "ENVID" -> true;
+      case "SIZE", "BODY", "SMTPUTF8", "REQUIRETLS", "RET", "ENVID" -> true;
       default -> false;
     };
   }

@@ -2,11 +2,16 @@ package org.depesche.delivery.local;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Scope;
 import org.depesche.delivery.Transport;
+import org.depesche.directory.Account;
+import org.depesche.directory.Directory;
+import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Mailbox;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.MailboxStore;
@@ -19,9 +24,12 @@ import org.depesche.spool.StoredMessage;
 public final class LocalTransport implements Transport {
 
   private final MailboxStore mailboxes;
+  private final Directory directory;
 
-  public LocalTransport(MailboxStore mailboxes) {
+  /// @param directory says how much a mailbox may hold
+  public LocalTransport(MailboxStore mailboxes, Directory directory) {
     this.mailboxes = mailboxes;
+    this.directory = directory;
   }
 
   @Override
@@ -38,6 +46,10 @@ public final class LocalTransport implements Transport {
             + TraceHeaders.deliveredTo(account)
             + message.prefix();
     try {
+      Optional<Outcome> full = full(account, prefix.length() + message.content().size());
+      if (full.isPresent()) {
+        return full.get();
+      }
       mailboxes.append(account, message.envelope().id(), prefix, message.content());
       return new Outcome.Delivered(account.wire(), "stored", Outcome.Handover.FINAL);
     } catch (MailboxException e) {
@@ -45,5 +57,29 @@ public final class LocalTransport implements Transport {
       return new Outcome.Deferred(
           Scope.DESTINATION, Cause.of("4.2.0", String.valueOf(e.getMessage())));
     }
+  }
+
+  /// Mail that would go beyond the quota of a mailbox.
+  private Optional<Outcome> full(Mailbox account, long size) throws MailboxException {
+    OptionalLong quota;
+    try {
+      quota = directory.account(account).map(Account::quota).orElse(OptionalLong.empty());
+    } catch (UnavailableException e) {
+      return Optional.of(
+          new Outcome.Deferred(Scope.RECIPIENT, Cause.of("4.4.3", String.valueOf(e.getMessage()))));
+    }
+    if (quota.isEmpty()) {
+      return Optional.empty();
+    }
+    if (size > quota.getAsLong()) {
+      // RFC 3463 §3.3: 5.2.3, message length exceeds administrative limit.
+      return Optional.of(
+          new Outcome.Failed(
+              Cause.of("5.2.3", "the message is larger than the whole mailbox may be")));
+    }
+    return mailboxes.used(account, quota.getAsLong()) + size > quota.getAsLong()
+        ? Optional.of(
+            new Outcome.Deferred(Scope.RECIPIENT, Cause.of("4.2.2", "the mailbox is full")))
+        : Optional.empty();
   }
 }

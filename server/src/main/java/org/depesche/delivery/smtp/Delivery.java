@@ -15,8 +15,12 @@ import org.depesche.delivery.Scope;
 import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
+import org.depesche.mail.NullPath;
 import org.depesche.mail.Recipient;
+import org.depesche.mail.ReversePath;
+import org.depesche.mail.TlsWish;
 import org.depesche.routing.Leg;
+import org.depesche.routing.RelayTarget;
 import org.depesche.routing.Route;
 import org.depesche.smtp.client.Answer;
 import org.depesche.smtp.client.Capabilities;
@@ -29,16 +33,29 @@ import org.jspecify.annotations.Nullable;
 /// wait for. Used by one thread.
 final class Delivery {
 
+  /// RFC 8689 §4.2.1: REQUIRETLS support required.
+  private static final EnhancedStatus NO_REQUIRETLS = EnhancedStatus.parse("5.7.30");
+
   private final DeliveryJob job;
   private final int recipientsPerMessage;
+  private final ForwardedSender forwarding;
   private final @Nullable Outcome[] outcomes;
   private @Nullable Cause lastTrouble;
   private boolean allForGood = true;
 
-  Delivery(DeliveryJob job, int recipientsPerMessage) {
+  /// @param forwarding says who forwarded mail is from
+  Delivery(DeliveryJob job, int recipientsPerMessage, ForwardedSender forwarding) {
     this.job = job;
+    this.forwarding = forwarding;
     this.recipientsPerMessage = recipientsPerMessage;
     this.outcomes = new Outcome[job.legs().size()];
+  }
+
+  /// Whether the message goes to servers only that have shown who they are, and take it on with
+  /// that wish. RFC 8689 §5: notifications are not held to it.
+  boolean requiresTls() {
+    Envelope accepted = job.message().envelope().envelope();
+    return accepted.tls() == TlsWish.REQUIRED && !(accepted.sender() instanceof NullPath);
   }
 
   Route route() {
@@ -71,13 +88,29 @@ final class Delivery {
   private Map<Mailbox, List<Integer>> next(Capabilities server) {
     int most = Math.min(recipientsPerMessage, server.maxRecipients().orElse(Integer.MAX_VALUE));
     Map<Mailbox, List<Integer>> next = new LinkedHashMap<>();
+    Optional<ReversePath> sender = Optional.empty();
     for (int i = 0; i < outcomes.length; i++) {
-      Mailbox address = AsciiForm.of(job.legs().get(i).address(), server);
-      if (outcomes[i] == null && (next.size() < most || next.containsKey(address))) {
-        next.computeIfAbsent(address, _ -> new ArrayList<>(1)).add(i);
+      if (outcomes[i] == null) {
+        Mailbox address = AsciiForm.of(job.legs().get(i).address(), server);
+        ReversePath its = sender(job.legs().get(i));
+        boolean fits = next.size() < most || next.containsKey(address);
+        // One transaction has one sender.
+        if (fits && sender.orElse(its).equals(its)) {
+          sender = Optional.of(its);
+          next.computeIfAbsent(address, _ -> new ArrayList<>(1)).add(i);
+        }
       }
     }
     return next;
+  }
+
+  /// Who the message is from on this way.
+  private ReversePath sender(Leg leg) {
+    Envelope accepted = job.message().envelope().envelope();
+    Mailbox recipient = accepted.recipients().get(leg.recipient()).address();
+    return leg.address().equals(recipient)
+        ? accepted.sender()
+        : forwarding.sender(accepted.sender(), recipient, leg.address());
   }
 
   /// @return false when nothing more can be sent over the session
@@ -85,6 +118,7 @@ final class Delivery {
     StoredMessage message = job.message();
     Envelope accepted = message.envelope().envelope();
     Capabilities server = session.client().capabilities();
+    ReversePath sender = sender(job.legs().get(to.values().iterator().next().getFirst()));
     List<Recipient> recipients = new ArrayList<>(to.size());
     to.forEach(
         (address, legs) -> {
@@ -93,8 +127,11 @@ final class Delivery {
               AsciiForm.of(accepted.recipients().get(leg.recipient()), address, server);
           recipients.add(leg.oneOfSeveral() ? recipient.withoutSuccess() : recipient);
         });
-    Envelope envelope =
-        accepted.withRecipients(recipients).withSender(AsciiForm.of(accepted.sender(), server));
+    Envelope addressed =
+        accepted.withRecipients(recipients).withSender(AsciiForm.of(sender, server));
+    // What stays on this machine needs no TLS.
+    boolean local = route() instanceof Route.Relay(RelayTarget.UnixSocket _);
+    Envelope envelope = local ? addressed.withTls(TlsWish.UNSET) : addressed;
     Handover handover =
         server.offers(Capability.DSN) ? Handover.WISH_PASSED_ON : Handover.WISH_LOST;
     return switch (session.client().send(envelope, message.prefix(), message.content())) {
@@ -116,6 +153,12 @@ final class Delivery {
           lastTrouble = cause;
           allForGood = false;
         }
+        yield false;
+      }
+      case SendResult.Unsendable(var status, var reason) when status.equals(NO_REQUIRETLS) -> {
+        // RFC 8689 §4.2.1: another host may.
+        hostFailed(unsendable(status, reason, session.host()), true);
+        session.client().quit();
         yield false;
       }
       case SendResult.Unsendable(var status, var reason) -> {
@@ -181,10 +224,19 @@ final class Delivery {
         Optional.ofNullable(lastTrouble)
             .orElseGet(() -> Cause.of("4.4.1", "no host of the destination could be asked"));
     if (allForGood && lastTrouble != null) {
-      fail("5.3.2", cause.text());
+      // RFC 8689 §4.2.1: 5.7.10 and 5.7.30 say why; otherwise RFC 3463 §3.4: X.3.2, system not
+      // accepting messages.
+      fail(forGood(cause), cause.text());
     } else {
       defer(Scope.DESTINATION, cause);
     }
+  }
+
+  private String forGood(Cause cause) {
+    String status = cause.status().toString();
+    return requiresTls() && (status.endsWith(".7.10") || status.endsWith(".7.30"))
+        ? "5" + status.substring(1)
+        : "5.3.2";
   }
 
   void fail(String status, String reason) {

@@ -9,22 +9,24 @@ import org.depesche.smtp.client.SmtpClient;
 /// @param host its name and address, for people: `mx.example.org[192.0.2.1]:25`
 /// @param encryption version and cipher, or why there are none, for people; empty where nothing is
 ///   to be said
+/// @param proven the server has shown a good certificate for its name
 /// @param openedAtNanos when, by the ticker
 /// @param sent messages sent over it so far
 record OpenSession(
     SmtpClient client,
     String host,
     String encryption,
+    boolean proven,
     long openedAtNanos,
     int sent,
     long idleSinceNanos) {
 
   OpenSession used(long nowNanos) {
-    return new OpenSession(client, host, encryption, openedAtNanos, sent + 1, nowNanos);
+    return new OpenSession(client, host, encryption, proven, openedAtNanos, sent + 1, nowNanos);
   }
 
-  OpenSession secured(String how) {
-    return new OpenSession(client, host, how, openedAtNanos, sent, idleSinceNanos);
+  OpenSession secured(String how, boolean byName) {
+    return new OpenSession(client, host, how, byName, openedAtNanos, sent, idleSinceNanos);
   }
 
   /// What is to be said of a delivery over it beside the server's words.

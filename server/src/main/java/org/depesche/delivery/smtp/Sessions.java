@@ -76,11 +76,12 @@ final class Sessions {
     return pool.take(route);
   }
 
-  Attempt open(Route route, NextHop host, int port) {
+  /// @param proven whether only a session counts in which the server has shown who it is
+  Attempt open(Route route, NextHop host, int port, boolean proven) {
     List<InetSocketAddress> addresses =
         host.addresses().stream().map(a -> new InetSocketAddress(a, port)).toList();
     try {
-      TlsUse use = encryption.use().apply(route);
+      TlsUse use = proven ? TlsUse.VERIFIED : encryption.use().apply(route);
       return open(route, host, addresses, use);
     } catch (IOException e) {
       // RFC 3463 §3.5: X.4.1, no answer from host.
@@ -118,7 +119,7 @@ final class Sessions {
 
   private static Attempt without(Attempt attempt, String reason) {
     return attempt instanceof Opened(var session)
-        ? new Opened(session.secured("without TLS: " + reason))
+        ? new Opened(session.secured("without TLS: " + reason, false))
         : attempt;
   }
 
@@ -143,13 +144,14 @@ final class Sessions {
     TlsEngines engines =
         use == TlsUse.VERIFIED ? encryption.verifying() : encryption.opportunistic();
     return switch (client.startTls(engines, host, encryption.handshake())) {
-      case StartTls.Secured(var details) -> new Opened(session.secured(details.toString()));
+      case StartTls.Secured(var details) ->
+          new Opened(session.secured(details.toString(), use == TlsUse.VERIFIED));
       case StartTls.Refused(var reply) -> {
         if (must) {
           client.quit();
           yield shut(session.host(), "TLS is required, and the server said: " + reply);
         }
-        yield new Opened(session.secured("without TLS: the server said " + reply));
+        yield new Opened(session.secured("without TLS: the server said " + reply, false));
       }
       case StartTls.Failed(var reason) -> {
         client.close();
@@ -172,7 +174,7 @@ final class Sessions {
     return switch (client.open()) {
       case Opening.Ready _ -> {
         long now = ticker.nanos();
-        yield secure(new OpenSession(client, host, "", now, 0, now), name, use);
+        yield secure(new OpenSession(client, host, "", false, now, 0, now), name, use);
       }
       case Opening.Refused(var stage, var reply) -> {
         client.quit();

@@ -20,18 +20,22 @@ public final class SmtpTransport implements Transport, AutoCloseable {
 
   private final OutgoingSettings settings;
   private final HopFinder hops;
+  private final ForwardedSender forwarding;
   private final Sessions sessions;
 
   /// @param door connects to one address
   /// @param encryption TLS to other servers
+  /// @param forwarding says who forwarded mail is from
   /// @param executor for attempts to connect that run beside each other
   public SmtpTransport(
       OutgoingSettings settings,
       HopFinder hops,
       Door door,
       Encryption encryption,
+      ForwardedSender forwarding,
       Ticker ticker,
       Executor executor) {
+    this.forwarding = forwarding;
     this.settings = settings;
     this.hops = hops;
     this.sessions = new Sessions(settings, door, encryption, ticker, executor);
@@ -39,8 +43,9 @@ public final class SmtpTransport implements Transport, AutoCloseable {
 
   @Override
   public List<Outcome> deliver(DeliveryJob job) {
-    Delivery delivery = new Delivery(job, settings.recipientsPerMessage());
-    Optional<OpenSession> kept = sessions.kept(job.route());
+    Delivery delivery = new Delivery(job, settings.recipientsPerMessage(), forwarding);
+    Optional<OpenSession> kept =
+        delivery.requiresTls() ? Optional.empty() : sessions.kept(job.route());
     if (kept.isPresent() && delivery.over(kept.get(), sessions)) {
       return delivery.outcomes();
     }
@@ -83,16 +88,30 @@ public final class SmtpTransport implements Transport, AutoCloseable {
 
   private void overHosts(Delivery delivery, List<NextHop> hosts, int port) {
     for (NextHop host : hosts.subList(0, Math.min(settings.hosts(), hosts.size()))) {
-      switch (sessions.open(delivery.route(), host, port)) {
+      if (delivery.requiresTls() && delivery.route() instanceof Route.Mx && !host.authenticated()) {
+        // RFC 8689 §4.2.1 (2)
+        delivery.hostFailed(
+            Cause.of(
+                "5.7.10", host.name() + ": TLS is required, and no DNSSEC vouches for its name"),
+            true);
+        continue;
+      }
+      switch (sessions.open(delivery.route(), host, port, delivery.requiresTls())) {
         case Sessions.Opened(var session) -> {
           if (delivery.over(session, sessions)) {
             return;
           }
         }
-        case Sessions.Shut(var cause, var forGood) -> delivery.hostFailed(cause, forGood);
+        case Sessions.Shut(var cause, var forGood) ->
+            delivery.hostFailed(cause, forGood || delivery.requiresTls() && isNoTls(cause));
       }
     }
     delivery.noHostLeft();
+  }
+
+  /// RFC 3463 §3.8 and its registry: X.7.10, encryption needed.
+  private static boolean isNoTls(Cause cause) {
+    return cause.status().toString().endsWith(".7.10");
   }
 
   private void overSocket(Delivery delivery, RelayTarget.UnixSocket target) {

@@ -15,7 +15,26 @@ public final class NewPassword {
 
   private static final int SCRAM_SALT = 16;
 
+  /// Letters and digits that are not taken for each other: five bits each.
+  private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
+
+  private static final int LENGTH = 20;
+
   private NewPassword() {}
+
+  /// A password of 100 bits, easy to read and to type: five groups of four letters and digits.
+  ///
+  /// @param random a secure one
+  public static String random(RandomGenerator random) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < LENGTH; i++) {
+      if (i > 0 && i % 4 == 0) {
+        out.append('-');
+      }
+      out.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+    }
+    return out.toString();
+  }
 
   /// Argon2id with a salt of its own.
   ///

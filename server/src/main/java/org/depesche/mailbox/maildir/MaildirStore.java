@@ -44,6 +44,7 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
   private final Folders folders;
   private final CopyName names;
   private final EarlierCopies earlier;
+  private final InstantSource clock;
   private final ConcurrentMap<CopyKey, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
   private final BlockingQueue<ByteBuffer> idleBuffers = new ArrayBlockingQueue<>(MAX_IDLE_BUFFERS);
 
@@ -60,6 +61,7 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
   MaildirStore(String pathTemplate, String hostname, InstantSource clock, Disk disk) {
     this.paths = MailboxPath.parse(pathTemplate);
     this.disk = disk;
+    this.clock = clock;
     this.folders = new Folders(disk, clock, paths.root());
     this.names = new CopyName(hostname);
     this.earlier = new EarlierCopies(names, clock.millis());
@@ -90,6 +92,15 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
         running.remove(key);
         mine.completeExceptionally(new IOException("the delivery it waited for was given up"));
       }
+    }
+  }
+
+  @Override
+  public long used(Mailbox mailbox, long quota) throws MailboxException {
+    try {
+      return new MaildirSize(paths.resolve(mailbox)).used(quota, clock);
+    } catch (IOException e) {
+      throw new MailboxException("mailbox " + mailbox + ": " + reason(e), e);
     }
   }
 
@@ -135,6 +146,7 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
       }
       folder.group().submit(new Delivery.Fresh(folder, tmp, target, file, outcome));
       await(outcome);
+      new MaildirSize(folder.path()).added(prefix.length + content.size());
     }
   }
 

@@ -24,6 +24,7 @@ import org.depesche.mail.NullPath;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
 import org.depesche.mail.ReversePath;
+import org.depesche.mail.TlsWish;
 import org.depesche.spool.RecipientState;
 
 /// Envelopes and recipient states as bytes. What does not decode is an IOException, whatever the
@@ -31,6 +32,9 @@ import org.depesche.spool.RecipientState;
 final class EnvelopeCodec {
 
   private static final int VERSION = 1;
+
+  /// With what is asked of TLS; written for mail that asks, read always.
+  private static final int VERSION_WITH_TLS = 2;
 
   /// Smallest bytes a recipient takes, to refuse counts that cannot be.
   private static final int MIN_RECIPIENT = 8;
@@ -56,7 +60,8 @@ final class EnvelopeCodec {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       Envelope envelope = head.envelope();
-      out.writeByte(VERSION);
+      boolean asks = envelope.tls() != TlsWish.UNSET;
+      out.writeByte(asks ? VERSION_WITH_TLS : VERSION);
       out.writeLong(head.receivedAt().toEpochMilli());
       text(out, head.prefix());
       path(out, envelope.sender());
@@ -64,6 +69,9 @@ final class EnvelopeCodec {
       out.writeBoolean(envelope.utf8());
       text(out, envelope.ret().name());
       optional(out, envelope.envid());
+      if (asks) {
+        text(out, envelope.tls().name());
+      }
       out.writeInt(envelope.recipients().size());
       for (Recipient recipient : envelope.recipients()) {
         mailbox(out, recipient.address());
@@ -78,7 +86,8 @@ final class EnvelopeCodec {
 
   static Head decode(byte[] bytes) throws IOException {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      if (in.readByte() != VERSION) {
+      int version = in.readByte();
+      if (version != VERSION && version != VERSION_WITH_TLS) {
         throw new IOException("envelope of an unknown version");
       }
       Instant receivedAt = Instant.ofEpochMilli(in.readLong());
@@ -88,6 +97,7 @@ final class EnvelopeCodec {
       boolean utf8 = in.readBoolean();
       Return ret = Return.valueOf(text(in));
       Optional<String> envid = optional(in);
+      TlsWish tls = version == VERSION ? TlsWish.UNSET : TlsWish.valueOf(text(in));
       int count = in.readInt();
       if (count < 0 || count > bytes.length / MIN_RECIPIENT) {
         throw new IOException("more recipients than bytes");
@@ -96,7 +106,8 @@ final class EnvelopeCodec {
       for (int i = 0; i < count; i++) {
         recipients.add(new Recipient(mailbox(in), wanted(in.readByte()), optional(in)));
       }
-      return new Head(new Envelope(sender, recipients, body, utf8, ret, envid), receivedAt, prefix);
+      return new Head(
+          new Envelope(sender, recipients, body, utf8, ret, envid, tls), receivedAt, prefix);
     } catch (EOFException e) {
       throw new IOException("envelope that is cut off", e);
     } catch (IllegalArgumentException e) {

@@ -204,7 +204,8 @@ class NextHopDialogueTest {
               throw new AssertionError("no socket is meant");
             }
           };
-      return new SmtpTransport(settings, finder(), door, NO_TLS, () -> 0, Runnable::run);
+      return new SmtpTransport(
+          settings, finder(), door, NO_TLS, ForwardedSender.UNCHANGED, () -> 0, Runnable::run);
     }
 
     private HopFinder finder() {

@@ -26,6 +26,7 @@ import org.depesche.directory.DomainNames;
 import org.depesche.directory.Listed;
 import org.depesche.directory.LocalDomain;
 import org.depesche.directory.Resolution;
+import org.depesche.directory.Rewritten;
 import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
@@ -78,6 +79,7 @@ class SqlDirectoryTest extends DirectoryContract {
             Optional.of(at("cat@plain.test"))),
         new Domain("mx.here.test"),
         new AccountFile(folder.resolve("accounts.toml")),
+        Rewritten.NONE,
         () -> 0,
         trouble -> {
           throw new AssertionError(trouble);

@@ -14,6 +14,8 @@ public enum Capability {
   EIGHT_BIT_MIME("8BITMIME"),
   /// RFC 3207
   STARTTLS("STARTTLS"),
+  /// RFC 8689
+  REQUIRETLS("REQUIRETLS"),
   /// RFC 6531
   SMTPUTF8("SMTPUTF8"),
   /// RFC 3461

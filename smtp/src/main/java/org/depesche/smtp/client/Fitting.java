@@ -5,6 +5,8 @@ import java.util.OptionalLong;
 import org.depesche.mail.BodyType;
 import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.Envelope;
+import org.depesche.mail.NullPath;
+import org.depesche.mail.TlsWish;
 import org.depesche.message.Content;
 import org.depesche.message.RecodedContent;
 import org.depesche.message.TransferNeeds;
@@ -64,6 +66,13 @@ final class Fitting {
         binary
             && capabilities.offers(Capability.CHUNKING)
             && capabilities.offers(Capability.BINARY_MIME);
+    // RFC 8689 §4.2.1, §5: notifications go on all the same.
+    if (envelope.tls() == TlsWish.REQUIRED
+        && !(envelope.sender() instanceof NullPath)
+        && !capabilities.offers(Capability.REQUIRETLS)) {
+      return not(
+          "5.7.30", "the message requires TLS on all its way, which the server does not offer");
+    }
     // RFC 6531 §3.2
     if (lacksUtf8 && !MailCommands.hasAsciiAddresses(envelope)) {
       return not("5.6.7", "an address needs SMTPUTF8, which the server does not offer");

@@ -4,6 +4,7 @@ import org.depesche.mail.BodyType;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
+import org.depesche.mail.TlsWish;
 
 /// Writes the commands of a transaction with the parameters a server understands.
 final class MailCommands {
@@ -32,6 +33,10 @@ final class MailCommands {
         line.append(" RET=").append(envelope.ret().name());
       }
       envelope.envid().ifPresent(id -> line.append(" ENVID=").append(id));
+    }
+    // RFC 8689 §4.2.1; §5: a notification goes on without it too.
+    if (envelope.tls() == TlsWish.REQUIRED && capabilities.offers(Capability.REQUIRETLS)) {
+      line.append(" REQUIRETLS");
     }
     return line.toString();
   }

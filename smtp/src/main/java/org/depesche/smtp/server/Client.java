@@ -15,6 +15,7 @@ import org.depesche.net.TlsDetails;
 /// @param helo the argument of HELO or EHLO; empty before it
 /// @param tls what TLS came to; empty without it
 /// @param login as whom the client has logged in; empty when it has not
+/// @param credential which of several credentials it has used; empty for the usual one
 /// @param mode what was spoken last
 public record Client(
     String sessionId,
@@ -25,6 +26,7 @@ public record Client(
     String helo,
     Optional<TlsDetails> tls,
     String login,
+    String credential,
     Mode mode) {
 
   /// The dialects of RFC 3848 and RFC 6531 §4.3 without what TLS and AUTH add.
@@ -43,7 +45,7 @@ public record Client(
       InetSocketAddress remote,
       InetSocketAddress local,
       Instant connectedAt) {
-    this(sessionId, listener, remote, local, connectedAt, "", Optional.empty(), "", Mode.SMTP);
+    this(sessionId, listener, remote, local, connectedAt, "", Optional.empty(), "", "", Mode.SMTP);
   }
 
   /// The value of the Received field's `with` clause (RFC 3848, RFC 6531 §4.3).
@@ -55,7 +57,8 @@ public record Client(
 
   /// The client has said its name.
   public Client named(String name, Mode spoken) {
-    return new Client(sessionId, listener, remote, local, connectedAt, name, tls, login, spoken);
+    return new Client(
+        sessionId, listener, remote, local, connectedAt, name, tls, login, credential, spoken);
   }
 
   /// The client is behind a balancer.
@@ -70,11 +73,26 @@ public record Client(
   /// RFC 3207 §4.2: what was known before is forgotten.
   Client secured(TlsDetails details) {
     return new Client(
-        sessionId, listener, remote, local, connectedAt, "", Optional.of(details), "", Mode.SMTP);
+        sessionId,
+        listener,
+        remote,
+        local,
+        connectedAt,
+        "",
+        Optional.of(details),
+        "",
+        "",
+        Mode.SMTP);
   }
 
   /// The client has logged in.
   public Client authenticated(String identity) {
-    return new Client(sessionId, listener, remote, local, connectedAt, helo, tls, identity, mode);
+    return authenticated(identity, "");
+  }
+
+  /// The client has logged in with one of several credentials of an account.
+  public Client authenticated(String identity, String used) {
+    return new Client(
+        sessionId, listener, remote, local, connectedAt, helo, tls, identity, used, mode);
   }
 }

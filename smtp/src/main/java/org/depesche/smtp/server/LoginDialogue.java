@@ -42,7 +42,8 @@ final class LoginDialogue {
   sealed interface Outcome {}
 
   /// @param identity as whom the client acts
-  record Succeeded(String identity, Reply reply) implements Outcome {}
+  /// @param credential which of several it has used; empty for the usual one
+  record Succeeded(String identity, String credential, Reply reply) implements Outcome {}
 
   /// @param reason for logs
   record Refused(Reply reply, String reason) implements Outcome {}
@@ -150,7 +151,7 @@ final class LoginDialogue {
     return switch (step) {
       case SaslStep.Done(_, var authorizationId) -> {
         attempt.ended(true);
-        yield new Succeeded(authorizationId, SUCCEEDED);
+        yield new Succeeded(authorizationId, attempt.credential(), SUCCEEDED);
       }
       case SaslStep.Failed failed -> {
         if (isWrong(failed)) {

@@ -38,6 +38,8 @@ final class Replies {
   static final Reply TLS_ALREADY = Reply.of(503, "5.5.1", "TLS is active already");
   static final Reply AUTHENTICATED_ALREADY = Reply.of(503, "5.5.1", "Already authenticated");
   static final Reply LOGIN_REQUIRED = Reply.of(530, "5.7.0", "Authentication required");
+  static final Reply TLS_FIRST =
+      Reply.of(530, "5.7.10", "REQUIRETLS needs TLS, must issue STARTTLS first");
   static final Reply LOGIN_BROKEN = Reply.of(454, "4.7.0", "Temporary authentication failure");
   static final Reply TOO_LARGE = Reply.of(552, "5.3.4", "Message too large");
   static final Reply BAD_BYTES =

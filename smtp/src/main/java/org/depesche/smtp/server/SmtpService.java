@@ -25,6 +25,7 @@ public final class SmtpService {
   private final Reply heloReply;
   private final Reply ehloReply;
   private final Reply ehloReplyWithStartTls;
+  private final Reply ehloReplyWithinTls;
   private final IdentityHashMap<Reply, byte[]> encoded =
       new IdentityHashMap<>(); // never changes once built
   private final AtomicLong lastSession;
@@ -45,13 +46,15 @@ public final class SmtpService {
     String hostname = settings.hostname().name();
     this.greeting = Reply.plain(220, hostname + (settings.lmtp() ? " LMTP" : " ESMTP"));
     this.heloReply = Reply.plain(250, hostname);
-    this.ehloReply = announcement(false, List.of());
-    this.ehloReplyWithStartTls = announcement(true, List.of());
+    this.ehloReply = announcement(false, false, List.of());
+    this.ehloReplyWithStartTls = announcement(true, false, List.of());
+    this.ehloReplyWithinTls = announcement(false, true, List.of());
     Replies.FREQUENT.forEach(this::encode);
     encode(greeting);
     encode(heloReply);
     encode(ehloReply);
     encode(ehloReplyWithStartTls);
+    encode(ehloReplyWithinTls);
     // A thousand names a millisecond since the start, so that a later start repeats none.
     this.lastSession = new AtomicLong(clock.millis() * 1000);
   }
@@ -104,18 +107,21 @@ public final class SmtpService {
             .map(Mechanism::wireName)
             .toList();
     if (!mechanisms.isEmpty()) {
-      return announcement(startTls, mechanisms);
+      return announcement(startTls, client.tls().isPresent(), mechanisms);
     }
-    return startTls ? ehloReplyWithStartTls : ehloReply;
+    return startTls
+        ? ehloReplyWithStartTls
+        : client.tls().isPresent() ? ehloReplyWithinTls : ehloReply;
   }
 
-  private Reply announcement(boolean startTls, List<String> mechanisms) {
+  private Reply announcement(boolean startTls, boolean secured, List<String> mechanisms) {
     return Extension.announcement(
         settings.hostname().name(),
         settings.maxMessageOctets(),
         settings.maxRecipients(),
         settings.maxMessages(),
         startTls,
+        secured,
         mechanisms);
   }
 

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
+import org.depesche.mail.TlsWish;
 import org.depesche.mail.Verdict;
 import org.depesche.net.Connection;
 import org.depesche.net.ProxiedConnection;
@@ -312,8 +313,8 @@ public final class SmtpSession {
       outcome = new LoginDialogue.Refused(Replies.LOGIN_BROKEN, "login failed: " + e);
     }
     switch (outcome) {
-      case LoginDialogue.Succeeded(var identity, var reply) -> {
-        client = client.authenticated(identity);
+      case LoginDialogue.Succeeded(var identity, var credential, var reply) -> {
+        client = client.authenticated(identity, credential);
         receiver.authenticated(client, auth.mechanism());
         answers.answer(reply);
       }
@@ -335,6 +336,11 @@ public final class SmtpSession {
     // RFC 4954 §6, RFC 6409 §4.3
     if (settings.security().loginRequired() && client.login().isEmpty()) {
       answers.refuse(client, line(), Replies.LOGIN_REQUIRED, "not logged in");
+      return;
+    }
+    // RFC 8689 §2: only in a session that employs TLS
+    if (mail.envelope().tls() == TlsWish.REQUIRED && client.tls().isEmpty()) {
+      answers.refuse(client, line(), Replies.TLS_FIRST, "REQUIRETLS without TLS");
       return;
     }
     // RFC 9422: MAILMAX counts all MAIL commands
