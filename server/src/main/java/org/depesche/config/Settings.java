@@ -359,11 +359,11 @@ public record Settings(
               value =
                   "Its socket for logins, or host:port: where passwords are checked. Without it,"
                       + " nobody of these accounts logs in.",
-              example = "\"/run/dovecot/auth-client\"")
+              example = "\"/run/dovecot/depesche-auth\"")
           Optional<DovecotAddress> auth,
       @Doc(
               value = "Its socket for who exists, or host:port.",
-              example = "\"/run/dovecot/auth-userdb\"")
+              example = "\"/run/dovecot/depesche-userdb\"")
           DovecotAddress users,
       @Default("10s")
           @Range(min = "3s", max = "1m")

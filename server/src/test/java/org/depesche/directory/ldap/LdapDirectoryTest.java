@@ -29,6 +29,7 @@ import org.depesche.directory.Forwarding;
 import org.depesche.directory.Listed;
 import org.depesche.directory.LocalDomain;
 import org.depesche.directory.Resolution;
+import org.depesche.directory.Rewritten;
 import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
@@ -144,6 +145,7 @@ class LdapDirectoryTest extends DirectoryContract {
             Optional.of(at("cat@plain.test"))),
         new Domain("mx.here.test"),
         new AccountFile(folder.resolve("accounts.toml")),
+        Rewritten.NONE,
         () -> 0,
         trouble -> {
           throw new AssertionError(trouble);

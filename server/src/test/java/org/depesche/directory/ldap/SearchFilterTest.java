@@ -24,6 +24,10 @@ class SearchFilterTest {
     "(mail=:local*@*:domain), (mail=ann*@*here.test)",
     "(&(mail:caseExactMatch:=:address)(a>=:local)(a<=:local)(a~=:local)), "
         + "(&(mail:caseExactMatch:=ann@here.test)(a>=ann)(a<=ann)(a~=ann))",
+    "(&(|(mail=:address)(proxyAddresses=smtp::address))"
+        + "(!(userAccountControl:1.2.840.113556.1.4.803:=2))), "
+        + "(&(|(mail=ann@here.test)(proxyAddresses=smtp:ann@here.test))"
+        + "(!(userAccountControl:1.2.840.113556.1.4.803:=2)))",
     "(&(mail=:address)(x=:addresses)(y=*)), (&(mail=ann@here.test)(x=:addresses)(y=*))"
   })
   void namesAreFilledIn(String filter, String expected) {
