@@ -1,6 +1,8 @@
 """Accounts, passwords and groups of a real OpenLDAP."""
 
+import signal
 import smtplib
+import time
 import unittest
 
 from directories import Directory, OpenLdap
@@ -85,6 +87,19 @@ class Ldap(Directory, unittest.TestCase):
         self.assertEqual(self.rcpt('nobody@example.org'), 550)
         self.assertEqual(self.login('ann@example.org', 'correct horse'), 235)
         self.server.wait_log('answers again')
+
+    def test_a_directory_that_hangs_is_not_waited_for(self):
+        self.serve()
+        self.assertEqual(self.rcpt('ann@example.org'), 250)
+        self.ldap.process.send_signal(signal.SIGSTOP)
+        try:
+            start = time.time()
+            self.assertEqual(self.rcpt('ben@example.org'), 451)
+            self.assertEqual(self.rcpt('ann@example.org'), 250)
+            self.assertLess(time.time() - start, 15, 'two time-outs of 2s, and what the machine is busy with')
+        finally:
+            self.ldap.process.send_signal(signal.SIGCONT)
+        self.wait_for(lambda: self.rcpt('ben@example.org'), 250)
 
     def test_a_server_starts_without_its_directory(self):
         self.ldap.stop()

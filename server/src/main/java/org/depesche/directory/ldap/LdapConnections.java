@@ -67,7 +67,8 @@ final class LdapConnections implements AutoCloseable {
     this.searches = new Semaphore(settings.connections());
     this.binds = new Semaphore(settings.connections());
     SSLContext tls = trusting(settings.caCertificates());
-    // RFC 4513 §5.1.2: a name without a password logs nobody in.
+    // A name with an empty password is refused by the library: it would log nobody in (RFC 4513
+    // §5.1.2).
     BindRequest identity =
         settings.bindDn().isPresent()
             ? new SimpleBindRequest(settings.bindDn().get(), settings.password().orElse(""))
