@@ -15,7 +15,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -65,7 +64,6 @@ import org.depesche.queue.Operator;
 import org.depesche.routing.Router;
 import org.depesche.sasl.Credentials;
 import org.depesche.sasl.Decoys;
-import org.depesche.sasl.OAuthService;
 import org.depesche.smtp.server.Client;
 import org.depesche.smtp.server.Security;
 import org.depesche.smtp.server.SmtpServer;
@@ -175,7 +173,8 @@ public final class MailServer {
         new AccountLogins(
             directory,
             new PasswordVerifier(
-                passwords, PASSWORDS_AT_ONCE, PASSWORD_PATIENCE, NewPassword.decoy(random)));
+                passwords, PASSWORDS_AT_ONCE, PASSWORD_PATIENCE, NewPassword.decoy(random)),
+            TokenParts.tokens(settings, directory, clock, ticker));
     logins = new LoginGuard(Parts.guard(settings), clock, secret);
     lastUses = new LastUses(lastUses(settings), clock);
     login =
@@ -183,11 +182,11 @@ public final class MailServer {
             client ->
                 new GuardedAttempt(
                     credentials, logins, client.remote().getAddress(), lastUses, MailServer::pause),
-            Set.copyOf(settings.auth().mechanisms()),
+            TokenParts.mechanisms(settings),
             this::isPrivate,
             _ -> Optional.empty(),
             new Decoys(secret, NewPassword.SCRAM_ITERATIONS),
-            OAuthService.UNDESCRIBED,
+            TokenParts.service(settings),
             random);
     gate = new ConnectionGate(Parts.gateLimits(settings));
     allowances = new Allowances(Parts.allowances(settings), clock);

@@ -364,6 +364,7 @@ public final class Parts {
     pending(pending, "hostname", started.hostname(), changed.hostname());
     pending(pending, "data-dir", started.dataFolder(), changed.dataFolder());
     pending(pending, "[[listener]]", started.listener(), changed.listener());
+    pending(pending, "[oauth]", started.oauth(), changed.oauth());
     pending(pending, "[mailboxes]", started.mailboxes(), changed.mailboxes());
     pending(pending, "[delivery]", started.delivery(), changed.delivery());
     pending(pending, "[dns]", started.dns(), changed.dns());

@@ -1,6 +1,8 @@
 package org.depesche.config;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.depesche.directory.AccountFile;
 import org.depesche.directory.DomainNames;
 import org.depesche.directory.MailboxNames;
@@ -54,6 +57,9 @@ final class Consistency {
     ldap();
     dovecot();
     security();
+    if (!spoiled.contains("oauth")) {
+      oauth();
+    }
     if (settings.queue().retry().isEmpty()) {
       problem("queue.retry", "a retry schedule has at least one wait");
     }
@@ -216,10 +222,11 @@ final class Consistency {
     }
     for (int i = 0; i < settings.auth().mechanisms().size(); i++) {
       switch (settings.auth().mechanisms().get(i)) {
-        case OAUTHBEARER, XOAUTH2 ->
-            problem(
-                "auth.mechanisms[" + i + "]",
-                "this version cannot ask a provider of tokens yet, take it out");
+        case OAUTHBEARER, XOAUTH2 -> {
+          if (!settings.oauth().isConfigured() && !spoiled.contains("oauth")) {
+            problem("auth.mechanisms[" + i + "]", "tokens need [oauth], which says whose");
+          }
+        }
         case EXTERNAL ->
             problem(
                 "auth.mechanisms[" + i + "]",
@@ -281,6 +288,42 @@ final class Consistency {
       if (!hasDomains && !spoiled.contains("domain")) {
         problem("dovecot[" + i + "]", "Dovecot knows no domains, so a [[domain]] is needed");
       }
+    }
+  }
+
+  private void oauth() {
+    Settings.OAuth oauth = settings.oauth();
+    long ways =
+        Stream.of(oauth.jwksUrl(), oauth.jwksFile(), oauth.introspectionUrl())
+            .filter(Optional::isPresent)
+            .count();
+    boolean keys = oauth.jwksUrl().isPresent() || oauth.jwksFile().isPresent();
+    if (ways > 1) {
+      problem("oauth", "one of jwks-url, jwks-file and introspection-url says how to check tokens");
+    } else if (ways == 0 && (oauth.issuer().isPresent() || oauth.audience().isPresent())) {
+      problem("oauth", "jwks-url, jwks-file or introspection-url is missing");
+    } else if (keys && (oauth.issuer().isEmpty() || oauth.audience().isEmpty())) {
+      problem("oauth", "issuer and audience are missing; any token of the provider would do");
+    } else if (oauth.introspectionUrl().isPresent()
+        && (oauth.clientId().isEmpty() || oauth.clientSecretFile().isEmpty())) {
+      problem("oauth", "introspection-url needs client-id and client-secret-file (RFC 7662 §2.1)");
+    }
+    oauth.jwksUrl().ifPresent(url -> secureUrl("oauth.jwks-url", url));
+    oauth.introspectionUrl().ifPresent(url -> secureUrl("oauth.introspection-url", url));
+  }
+
+  /// RFC 7662 §4: tokens and keys go over TLS, or stay on this machine.
+  private void secureUrl(String path, String text) {
+    try {
+      URI url = new URI(text);
+      String host = String.valueOf(url.getHost());
+      boolean here = Set.of("127.0.0.1", "[::1]", "localhost").contains(host);
+      if (url.getHost() == null
+          || !("https".equals(url.getScheme()) || here && "http".equals(url.getScheme()))) {
+        problem(path, "an https address, or http on this machine");
+      }
+    } catch (URISyntaxException _) {
+      problem(path, "an https address, or http on this machine");
     }
   }
 

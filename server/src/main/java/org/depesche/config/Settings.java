@@ -39,6 +39,10 @@ public record Settings(
     @Doc("More certificates, for clients that ask for other names (SNI).")
         List<Certificate> certificate,
     @Doc("Logging in.") Auth auth,
+    @Doc(
+            "Logging in with tokens of an OAuth 2.0 provider (OAUTHBEARER, XOAUTH2), as RFC 7628"
+                + " has it.")
+        OAuth oauth,
     @Doc("Mail of those who have logged in.") Submission submission,
     @Doc("Domains whose mail ends here. Without one: localhost.") List<LocalDomain> domain,
     @Doc("Where mail is delivered.") Mailboxes mailboxes,
@@ -143,6 +147,67 @@ public record Settings(
           Duration lockFor,
       @Doc(value = "Networks whose failures are not counted.", example = "[\"192.0.2.0/24\"]")
           List<Network> neverLock) {}
+
+  /// Logging in with tokens. In use as soon as it says where tokens are checked.
+  public record OAuth(
+      @Doc(
+              value =
+                  "The provider's keys (JWKS), for tokens that are signed JWTs; https, or http on"
+                      + " this machine. Signatures by RSA and elliptic curves are taken.",
+              example = "\"https://id.example.org/keys\"")
+          Optional<String> jwksUrl,
+      @Doc(
+              value = "The same keys in a file; read anew like those of an address.",
+              example = "\"/etc/depesche/jwks.json\"")
+          Optional<Path> jwksFile,
+      @Doc(
+              value =
+                  "Where the provider is asked about each token (RFC 7662), in the place of keys;"
+                      + " what it says holds for half a minute.",
+              example = "\"https://id.example.org/introspect\"")
+          Optional<String> introspectionUrl,
+      @Doc(value = "Our name for such questions.", example = "\"mail\"") Optional<String> clientId,
+      @Doc(
+              value = "File with our password for such questions.",
+              example = "\"/etc/depesche/oauth-secret\"")
+          Optional<Path> clientSecretFile,
+      @Doc(
+              value = "Who tokens have to be from (iss). Needed with keys.",
+              example = "\"https://id.example.org\"")
+          Optional<String> issuer,
+      @Doc(
+              value = "What tokens have to be made for (aud): this service. Needed with keys.",
+              example = "\"mail\"")
+          Optional<String> audience,
+      @Default("email")
+          @Doc(
+              "What of a token names the account: its address, as the directory has it. An email"
+                  + " that the provider says is not verified names nobody.")
+          String accountClaim,
+      @Doc(value = "A scope that tokens have to have.", example = "\"mail\"")
+          Optional<String> scope,
+      @Doc(
+              value =
+                  "The provider's description, which clients are told when their token is no good"
+                      + " (RFC 7628 §3.2.2).",
+              example = "\"https://id.example.org/.well-known/openid-configuration\"")
+          Optional<String> discoveryUrl,
+      @Default("5s")
+          @Range(min = "100ms", max = "1m")
+          @Doc(
+              "How long the provider may take. Without an answer clients are asked to come again"
+                  + " (454 4.7.0), and it is no failed login.")
+          Duration timeout,
+      @Default("30s")
+          @Range(min = "0s", max = "10m")
+          @Doc("How far the provider's clock may be off.")
+          Duration clockSkew) {
+
+    /// Whether tokens can be checked at all.
+    public boolean isConfigured() {
+      return jwksUrl.isPresent() || jwksFile.isPresent() || introspectionUrl.isPresent();
+    }
+  }
 
   /// Mail of those who have logged in.
   public record Submission(

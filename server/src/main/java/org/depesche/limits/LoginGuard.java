@@ -111,6 +111,7 @@ public final class LoginGuard {
 
   /// Somebody gave the wrong answer.
   ///
+  /// @param account whom it was given for; empty when it is not known
   /// @param password what was given; empty when it is not known
   /// @return how long the client should wait for its answer
   public synchronized Duration failed(InetAddress client, String account, byte[] password) {
@@ -125,7 +126,10 @@ public final class LoginGuard {
     network.password = given;
     if (!again || isForgotten(network, now)) {
       count(network, settings.networkFailures(), now);
-      count(accounts.computeIfAbsent(name, _ -> new Tally()), settings.accountFailures(), now);
+      // A token that is no good names nobody.
+      if (!name.isEmpty()) {
+        count(accounts.computeIfAbsent(name, _ -> new Tally()), settings.accountFailures(), now);
+      }
     }
     return delay(network.failures);
   }

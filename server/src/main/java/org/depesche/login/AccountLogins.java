@@ -1,6 +1,7 @@
 package org.depesche.login;
 
 import java.util.Optional;
+import java.util.function.Function;
 import org.depesche.directory.Account;
 import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
@@ -18,10 +19,14 @@ public final class AccountLogins implements Credentials {
 
   private final Directory directory;
   private final PasswordVerifier verifier;
+  private final Function<String, Verification> tokens;
 
-  public AccountLogins(Directory directory, PasswordVerifier verifier) {
+  /// @param tokens says whose a bearer token is
+  public AccountLogins(
+      Directory directory, PasswordVerifier verifier, Function<String, Verification> tokens) {
     this.directory = directory;
     this.verifier = verifier;
+    this.tokens = tokens;
   }
 
   @Override
@@ -107,9 +112,8 @@ public final class AccountLogins implements Credentials {
         .map(kept -> new ScramKeys.Known(account.address().wire(), kept));
   }
 
-  /// No provider of tokens is known.
   @Override
   public Verification token(String token) {
-    return new Verification.Rejected("tokens are not taken here");
+    return tokens.apply(token);
   }
 }

@@ -1,5 +1,7 @@
 package org.depesche.login;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -71,7 +73,17 @@ public final class GuardedAttempt implements LoginAttempt {
 
   @Override
   public Verification token(String token) {
-    return credentials.token(token);
+    // A program that goes on with a token that has run out makes one mistake, not many.
+    password = token.getBytes(US_ASCII);
+    Optional<String> locked = locked();
+    if (locked.isPresent()) {
+      return new Verification.Unavailable(locked.get());
+    }
+    Verification verified = credentials.token(token);
+    if (verified instanceof Verification.Accepted(var identity, _)) {
+      name = identity;
+    }
+    return verified;
   }
 
   @Override

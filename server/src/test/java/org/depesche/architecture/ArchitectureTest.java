@@ -48,6 +48,7 @@ class ArchitectureTest {
           entry(
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
           entry("srs", Set.of("smtp")),
+          entry("login.oauth", Set.of("directory", "sasl")),
           entry("tls", Set.of("net")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
@@ -119,6 +120,7 @@ class ArchitectureTest {
                   "directory.sql",
                   "login",
                   "srs",
+                  "login.oauth",
                   "sasl",
                   "tls",
                   "mailbox",
@@ -172,6 +174,7 @@ class ArchitectureTest {
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
           entry("io.netty", Set.of("tls")),
+          entry("com.nimbusds", Set.of("login.oauth")),
           entry("com.ibm.icu", Set.of("directory")));
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");

@@ -182,4 +182,18 @@ class LoginGuardTest {
 
     assertThat(guard.remembered()).isEqualTo(200_000);
   }
+
+  @Test
+  void aBadTokenIsNobodysFailureButTheNetworks() {
+    LoginGuard eager = guard(3, 2);
+    for (String token : new String[] {"a", "b", "b"}) {
+      eager.failed(STRANGER, "", token.getBytes(UTF_8));
+    }
+
+    assertThat(eager.before(STRANGER, "")).isEmpty();
+    assertThat(eager.before(HOME, "")).isEmpty();
+    eager.failed(STRANGER, "", "c".getBytes(UTF_8));
+    assertThat(eager.before(STRANGER, "")).isPresent();
+    assertThat(eager.before(HOME, "")).isEmpty();
+  }
 }
