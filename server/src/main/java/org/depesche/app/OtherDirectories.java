@@ -3,13 +3,20 @@ package org.depesche.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.depesche.config.Settings;
 import org.depesche.directory.CachedSource;
 import org.depesche.directory.Source;
+import org.depesche.directory.dovecot.DovecotSettings;
+import org.depesche.directory.dovecot.DovecotSource;
+import org.depesche.directory.ldap.Attributes;
+import org.depesche.directory.ldap.LdapSettings;
+import org.depesche.directory.ldap.LdapSource;
 import org.depesche.directory.sql.SqlSettings;
 import org.depesche.directory.sql.SqlSource;
 import org.depesche.time.Ticker;
@@ -27,18 +34,62 @@ record OtherDirectories(List<Source> sources, List<AutoCloseable> open) implemen
   static OtherDirectories of(Settings settings, Ticker ticker, Consumer<String> trouble)
       throws IOException {
     OtherDirectories made = new OtherDirectories(new ArrayList<>(), new ArrayList<>());
-    for (Settings.Sql each : settings.sql()) {
-      SqlSource source = new SqlSource(sql(each));
-      made.open().add(source);
-      made.sources().add(cached(source, settings.directory(), ticker, trouble));
+    UnaryOperator<Source> cached = source -> cached(source, settings.directory(), ticker, trouble);
+    try {
+      for (Settings.Sql each : settings.sql()) {
+        SqlSource source = new SqlSource(sql(each));
+        made.add(cached.apply(source), source);
+      }
+      for (Settings.Ldap each : settings.ldap()) {
+        LdapSource source = new LdapSource(ldap(each));
+        made.add(cached.apply(source), source);
+      }
+      for (Settings.Dovecot each : settings.dovecot()) {
+        DovecotSettings where = new DovecotSettings(each.auth(), each.users(), each.timeout());
+        DovecotSource source = new DovecotSource(where, new SecureRandom());
+        made.add(cached.apply(source), source);
+      }
+      return made;
+    } catch (IOException e) {
+      made.close();
+      throw e;
     }
-    return made;
+  }
+
+  private void add(Source asked, AutoCloseable behind) {
+    open.add(behind);
+    sources.add(asked);
   }
 
   private static Source cached(
       Source source, Settings.Directory settings, Ticker ticker, Consumer<String> trouble) {
     return new CachedSource(
         source, settings.cache(), settings.keep(), settings.entries(), ticker, trouble);
+  }
+
+  private static LdapSettings ldap(Settings.Ldap settings) throws IOException {
+    return new LdapSettings(
+        settings.url(),
+        settings.startTls(),
+        settings.caCertificates(),
+        settings.bindDn(),
+        secret(settings.passwordFile()),
+        settings.base(),
+        settings.account(),
+        settings.alias(),
+        settings.domain(),
+        new Attributes(
+            settings.address(),
+            settings.otherAddresses(),
+            settings.password(),
+            settings.sendAs(),
+            settings.forwardTo(),
+            settings.keepCopy(),
+            settings.quota(),
+            settings.disabled(),
+            settings.member()),
+        settings.connections(),
+        settings.timeout());
   }
 
   private static SqlSettings sql(Settings.Sql settings) throws IOException {
@@ -62,7 +113,10 @@ record OtherDirectories(List<Source> sources, List<AutoCloseable> open) implemen
 
   /// Whether another configuration asks others, or asks them differently.
   static boolean differ(Settings before, Settings after) {
-    return !before.sql().equals(after.sql()) || !before.directory().equals(after.directory());
+    return !before.sql().equals(after.sql())
+        || !before.ldap().equals(after.ldap())
+        || !before.dovecot().equals(after.dovecot())
+        || !before.directory().equals(after.directory());
   }
 
   @Override

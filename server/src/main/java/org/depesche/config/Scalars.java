@@ -7,6 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.depesche.directory.dovecot.DovecotAddress;
+import org.depesche.directory.ldap.DistinguishedName;
+import org.depesche.directory.ldap.LdapServer;
+import org.depesche.directory.ldap.SearchFilter;
 import org.depesche.directory.sql.Query;
 import org.depesche.mail.Domain;
 import org.depesche.policy.Network;
@@ -68,6 +72,10 @@ final class Scalars {
       case "DnsServer" -> DnsServer.parse(text);
       case "RateLimit" -> RateLimit.parse(text);
       case "Query" -> Query.parse(text);
+      case "LdapServer" -> LdapServer.parse(text);
+      case "DistinguishedName" -> DistinguishedName.parse(text);
+      case "SearchFilter" -> SearchFilter.parse(text);
+      case "DovecotAddress" -> DovecotAddress.parse(text);
       default -> throw new IllegalStateException("no way to read a " + type);
     };
   }
@@ -93,6 +101,11 @@ final class Scalars {
       case "DomainPattern" -> "a domain, a domain with a dot before it, or \"*\"";
       case "RateLimit" -> "an amount in a time such as \"500/1h\" or \"1GiB/1d\"";
       case "Query" -> "a query with :address, :local or :domain in it";
+      case "LdapServer" -> "\"ldap://host:389\" or \"ldaps://host:636\"";
+      case "DistinguishedName" -> "the name of an entry such as \"dc=example,dc=org\"";
+      case "SearchFilter" ->
+          "a filter with :address, :local or :domain in a value, such as \"(mail=:address)\"";
+      case "DovecotAddress" -> "the path of a socket, or \"host:port\"";
       case "DnsServer" -> "an address such as \"127.0.0.1\" or \"[::1]:53\"";
       default -> "a text in quotes";
     };
@@ -118,6 +131,10 @@ final class Scalars {
       case "DnsServer" -> "address";
       case "RateLimit" -> "amount/time";
       case "Query" -> "query";
+      case "LdapServer" -> "server";
+      case "DistinguishedName" -> "name of an entry";
+      case "SearchFilter" -> "filter";
+      case "DovecotAddress" -> "socket or host:port";
       default -> "text";
     };
   }

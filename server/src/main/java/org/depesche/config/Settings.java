@@ -4,6 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.depesche.directory.dovecot.DovecotAddress;
+import org.depesche.directory.ldap.DistinguishedName;
+import org.depesche.directory.ldap.LdapServer;
+import org.depesche.directory.ldap.SearchFilter;
 import org.depesche.directory.sql.Query;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
@@ -51,6 +56,14 @@ public record Settings(
             "Databases with domains, accounts and aliases beside those of this file; asked in this"
                 + " order for what is not found before.")
         List<Sql> sql,
+    @Doc(
+            "Servers that speak LDAP, asked after the databases in the same way: OpenLDAP, Active"
+                + " Directory and others.")
+        List<Ldap> ldap,
+    @Doc(
+            "A Dovecot that keeps accounts and passwords, asked last. It knows no domains and no"
+                + " aliases.")
+        List<Dovecot> dovecot,
     @Doc("Who lives here: what holds wherever it is kept.") Directory directory,
     @Doc("Whose mail to anywhere is taken. Nobody's, unless it says so here.") Relay relay,
     @Doc("Domains whose mail is taken from everybody and handed on, as a backup MX does.")
@@ -353,6 +366,121 @@ public record Settings(
           @Doc("For a connection, and for an answer. Then mail is asked to come back later.")
           Duration timeout) {}
 
+  /// A server that speaks LDAP.
+  public record Ldap(
+      @Doc(
+              value = "ldap:// or ldaps:// with host and port.",
+              example = "\"ldap://ldap.example.org\"")
+          LdapServer url,
+      @Default("true")
+          @Doc(
+              "TLS by StartTLS before anything else is said; nothing is said without it. ldaps://"
+                  + " has TLS anyway.")
+          boolean startTls,
+      @Doc(
+              value =
+                  "PEM file with the authorities whose certificates are good. Without it, those of"
+                      + " the JDK. The name in the certificate is that of the URL.",
+              example = "\"/etc/ssl/certs/ca-internal.pem\"")
+          Optional<Path> caCertificates,
+      @Doc(
+              value = "Who logs in to search. Without it, nobody does.",
+              example = "\"cn=depesche,dc=example,dc=org\"")
+          Optional<String> bindDn,
+      @Doc(value = "File with the password of bind-dn, and nothing else.")
+          Optional<Path> passwordFile,
+      @Doc(value = "Below this entry everything is looked for.", example = "\"dc=example,dc=org\"")
+          DistinguishedName base,
+      @Doc(
+              value =
+                  "Finds an account, by its own address and by others it has. Without this filter,"
+                      + " no accounts are looked for.",
+              example =
+                  "\"(&(objectClass=inetOrgPerson)(|(mail=:address)(mailAlternateAddress=:address)))\"")
+          Optional<SearchFilter> account,
+      @Doc(
+              value =
+                  "Finds an alias, in one entry or several. Asked with @domain too, for what"
+                      + " catches all.",
+              example = "\"(&(objectClass=groupOfNames)(mail=:address))\"")
+          Optional<SearchFilter> alias,
+      @Doc(
+              value =
+                  "Finds a domain of ours; an entry is enough. Without this filter, domains stand"
+                      + " in [[domain]] only.",
+              example = "\"(associatedDomain=:domain)\"")
+          Optional<SearchFilter> domain,
+      @Default("mail") @Doc("Attribute with an account's own address, which has one value.")
+          String address,
+      @Doc(
+              value =
+                  "Attribute with its other addresses, which it may send as. smtp: may stand before"
+                      + " them; other kinds are left out.",
+              example = "\"mailAlternateAddress\"")
+          Optional<String> otherAddresses,
+      @Doc(
+              value =
+                  "Attribute with the hash of its password, as in [[account]]. Without it, a"
+                      + " password is right when the server lets the account log in with it.",
+              example = "\"userPassword\"")
+          Optional<String> password,
+      @Doc("Attribute with whom it may send as: addresses, @domain, *.") Optional<String> sendAs,
+      @Doc("Attribute with addresses its mail goes on to.") Optional<String> forwardTo,
+      @Doc("Attribute that says FALSE when mail that goes on does not stay too.")
+          Optional<String> keepCopy,
+      @Doc("Attribute with the octets its mailbox may hold, 0 for any.") Optional<String> quota,
+      @Doc("Attribute that says TRUE when it neither logs in nor gets mail.")
+          Optional<String> disabled,
+      @Default("member")
+          @Doc(
+              "Attribute of an alias with whom it leads to: addresses, or names of entries that"
+                  + " have one.")
+          String member,
+      @Default("10")
+          @Range(min = "1", max = "200")
+          @Doc("Connections at once, at most, and as many again to check passwords.")
+          int connections,
+      @Default("5s")
+          @Range(min = "250ms", max = "1m")
+          @Doc("For a connection, and for an answer. Then mail is asked to come back later.")
+          Duration timeout) {
+
+    /// The names of attributes that are set.
+    List<String> attributes() {
+      return Stream.of(
+              Optional.of(address),
+              otherAddresses,
+              password,
+              sendAs,
+              forwardTo,
+              keepCopy,
+              quota,
+              disabled,
+              Optional.of(member))
+          .flatMap(Optional::stream)
+          .toList();
+    }
+  }
+
+  /// A Dovecot with accounts.
+  public record Dovecot(
+      @Doc(
+              value =
+                  "Its socket for logins, or host:port: where passwords are checked. Without it,"
+                      + " nobody of these accounts logs in.",
+              example = "\"/run/dovecot/depesche-auth\"")
+          Optional<DovecotAddress> auth,
+      @Doc(
+              value = "Its socket for who exists, or host:port.",
+              example = "\"/run/dovecot/depesche-userdb\"")
+          DovecotAddress users,
+      @Default("10s")
+          @Range(min = "3s", max = "1m")
+          @Doc(
+              "For a connection, and for an answer; longer than its auth_failure_delay, which is 2s"
+                  + " if not set.")
+          Duration timeout) {}
+
   /// What is remembered of other directories.
   public record Directory(
       @Default("1m")
@@ -610,6 +738,6 @@ public record Settings(
 
   /// Whether domains, accounts or aliases are kept elsewhere too.
   public boolean asksOthers() {
-    return !sql.isEmpty();
+    return !sql.isEmpty() || !ldap.isEmpty() || !dovecot.isEmpty();
   }
 }

@@ -213,16 +213,19 @@ record Resolver(
       throw UnavailableException.ofEntry(
           address + " is one of more than " + MAX_MEMBERS + " members");
     }
-    // An alias that names itself means the account of that name.
-    List<Mailbox> members = again ? List.of() : alias(address);
-    if (!members.isEmpty()) {
-      addAll(members, gathered);
-      return true;
-    }
-    Optional<Account> account = account(address);
-    if (account.isPresent()) {
-      add(account.get(), gathered);
-      return true;
+    // One source after the other, so that who is kept in the first does not depend on the next.
+    for (Source source : sources) {
+      // An alias that names itself means the account of that name.
+      List<Mailbox> members = again ? List.of() : source.alias(address);
+      if (!members.isEmpty()) {
+        addAll(members, gathered);
+        return true;
+      }
+      Optional<Account> account = source.account(address);
+      if (account.isPresent()) {
+        add(account.get(), gathered);
+        return true;
+      }
     }
     return again || local.equals(POSTMASTER) && postmaster(domain, gathered);
   }

@@ -42,6 +42,8 @@ class ArchitectureTest {
           entry("spool.log", Set.of("spool", "message")),
           entry("directory", Set.of("directory.password", "sasl", "smtp")),
           entry("directory.password", Set.of("sasl")),
+          entry("directory.dovecot", Set.of("directory", "smtp")),
+          entry("directory.ldap", Set.of("directory", "smtp")),
           entry("directory.sql", Set.of("directory", "smtp")),
           entry(
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
@@ -91,6 +93,8 @@ class ArchitectureTest {
               Set.of(
                   "directory",
                   "directory.password",
+                  "directory.dovecot",
+                  "directory.ldap",
                   "directory.sql",
                   "policy",
                   "routing",
@@ -112,6 +116,8 @@ class ArchitectureTest {
                   "spool.log",
                   "directory",
                   "directory.password",
+                  "directory.dovecot",
+                  "directory.ldap",
                   "directory.sql",
                   "login",
                   "srs",
@@ -166,6 +172,7 @@ class ArchitectureTest {
           entry("io.prometheus", Set.of("telemetry")),
           entry("java.sql", Set.of("telemetry", "directory.sql")),
           entry("com.zaxxer.hikari", Set.of("directory.sql")),
+          entry("com.unboundid", Set.of("directory.ldap")),
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
           entry("org.shredzone.acme4j", Set.of("tls.acme")),
@@ -175,9 +182,10 @@ class ArchitectureTest {
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");
 
-  /// The key and trust managers of the JDK name sockets in their signatures.
+  /// The key and trust managers of the JDK name sockets in their signatures. Dovecot is spoken to
+  /// over one connection that many share, which is no session of mail.
   private static final Set<String> MAY_USE_SOCKETS =
-      Set.of("net", "cli", "admin", "app", "tls", "tls.acme");
+      Set.of("net", "cli", "admin", "app", "tls", "tls.acme", "directory.dovecot");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -21,9 +21,42 @@ class MistakesTest {
   private static final String DOMAIN = "[[domain]]\nname = \"example.org\"\n";
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"keys", "values", "bounds", "names", "syntax"})
+  @MethodSource({"keys", "values", "bounds", "names", "directories", "syntax"})
   void aMistakeIsToldAtItsPlace(String text, String told) {
     assertThat(problems(text, Map.of())).containsExactly(told);
+  }
+
+  static Stream<Arguments> directories() {
+    String ldap = DOMAIN + "[[ldap]]\nurl = \"ldap://a.test\"\nbase = \"dc=a\"\n";
+    String account = ldap + "account = \"(mail=:address)\"\n";
+    return Stream.of(
+        arguments(
+            account.replace("ldap://", "http://"),
+            "c.toml:4:1: ldap[0].url is \"http://a.test\", it has to be \"ldap://host:389\" or"
+                + " \"ldaps://host:636\""),
+        arguments(
+            account.replace("dc=a", "a"),
+            "c.toml:5:1: ldap[0].base is \"a\", it has to be the name of an entry such as"
+                + " \"dc=example,dc=org\""),
+        arguments(
+            account.replace(":address", "ann"),
+            "c.toml:6:1: ldap[0].account is \"(mail=ann)\", it has to be a filter with :address,"
+                + " :local or :domain in a value, such as \"(mail=:address)\""),
+        arguments(
+            ldap, "c.toml:3:1: ldap[0]: a directory without a filter: account, alias or domain"),
+        arguments(
+            account + "bind-dn = \"cn=a\"\n",
+            "c.toml:3:1: ldap[0]: bind-dn and password-file go together"),
+        arguments(
+            account + "quota = \"no name\"\n",
+            "c.toml:3:1: ldap[0]: no name of an attribute: no name"),
+        arguments(
+            "[[dovecot]]\nusers = \"/run/users\"\n",
+            "c.toml:1:1: dovecot[0]: Dovecot knows no domains, so a [[domain]] is needed"),
+        arguments(
+            DOMAIN + "[[dovecot]]\nusers = \"users\"\n",
+            "c.toml:4:1: dovecot[0].users is \"users\", it has to be the path of a socket, or"
+                + " \"host:port\""));
   }
 
   static Stream<Arguments> keys() {
@@ -38,8 +71,9 @@ class MistakesTest {
             "[limits]\n  messageSize = \"1MiB\"",
             "c.toml:2:3: unknown key limits.messageSize, did you mean limits.message-size?"),
         arguments(
-            "connections = 500",
-            "c.toml:1:1: unknown key connections, did you mean limits.connections?"),
+            "connections-per-client = 500",
+            "c.toml:1:1: unknown key connections-per-client, did you mean"
+                + " limits.connections-per-client?"),
         arguments(
             "[[listener]]\nadress = \"127.0.0.1:25\"\naddress = \":25\"",
             "c.toml:2:1: unknown key listener[0].adress, did you mean listener[0].address?"),
