@@ -49,6 +49,7 @@ import org.depesche.limits.LoginGuard;
 import org.depesche.mail.Domain;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
+import org.depesche.policy.Network;
 import org.depesche.policy.RelayRules;
 import org.depesche.queue.NotificationSettings;
 import org.depesche.queue.QueueSettings;
@@ -59,6 +60,8 @@ import org.depesche.routing.RouteTable;
 import org.depesche.routing.TlsUse;
 import org.depesche.smtp.AddressParser;
 import org.depesche.smtp.client.Timeouts;
+import org.depesche.smtp.server.DataRate;
+import org.depesche.smtp.server.Doorway;
 import org.depesche.smtp.server.Security;
 import org.depesche.smtp.server.SessionSettings;
 import org.depesche.time.Ticker;
@@ -339,8 +342,29 @@ public final class Parts {
             Integer.MAX_VALUE)
         .withTimeouts(settings.timeouts().command(), settings.timeouts().data())
         .withSecurity(security)
-        .behind(
-            peer -> listener.proxyProtocol().stream().anyMatch(network -> network.contains(peer)));
+        .withDoorway(doorway(settings, listener));
+  }
+
+  /// Only the world is made to wait: those who log in, and servers before this one, are known soon
+  /// enough.
+  private static Doorway doorway(Settings settings, Settings.Listener listener) {
+    Doorway open = Doorway.OPEN.behind(peer -> anyContains(listener.proxyProtocol(), peer));
+    if (listener.role() == Role.LMTP) {
+      return open;
+    }
+    RateLimit least = settings.limits().minimumDataRate();
+    Doorway watched =
+        open.sparing(
+                client ->
+                    client.isLoopbackAddress() || anyContains(settings.relay().networks(), client))
+            .demanding(new DataRate(least.amount(), least.per()));
+    return listener.role() == Role.MX
+        ? watched.greetingAfter(settings.limits().greetingDelay())
+        : watched;
+  }
+
+  private static boolean anyContains(List<Network> networks, InetAddress address) {
+    return networks.stream().anyMatch(network -> network.contains(address));
   }
 
   /// What a changed configuration says that only a restart brings about.

@@ -429,6 +429,19 @@ public record Settings(
                       + " together; 421 after that. Those of relay.networks are not counted.",
               example = "\"300/1m\"")
           Optional<RateLimit> clientConnections,
+      @Default("1s")
+          @Range(min = "0s", max = "1m")
+          @Doc(
+              "How long clients of mx listeners have to keep silent before they are greeted; those"
+                  + " that speak earlier (RFC 5321 §4.3.1) are refused with 554. Those of this"
+                  + " machine and of relay.networks do not wait. 0s: nobody does.")
+          Duration greetingDelay,
+      @Default("30KiB/5m")
+          @Doc(
+              "How fast a message has to come at least, on average over the time; 421 4.4.2 for"
+                  + " those that are slower. Not for who has logged in, nor for LMTP, this machine"
+                  + " and relay.networks. \"1/1d\" is as good as none.")
+          RateLimit minimumDataRate,
       @Default("100")
           @Range(min = "20")
           @Doc("Received lines before a message is taken for a loop (RFC 5321 §6.3).")

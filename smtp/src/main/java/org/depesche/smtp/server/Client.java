@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Optional;
 import org.depesche.net.TlsDetails;
+import org.depesche.smtp.StatedClient;
 
 /// Who is talking to us, as far as the session knows by now.
 ///
@@ -64,6 +65,23 @@ public record Client(
   /// The client is behind a balancer.
   Client between(InetSocketAddress client, InetSocketAddress server) {
     return new Client(sessionId, listener, client, server, connectedAt);
+  }
+
+  /// The client is another, for which the one we knew speaks; its session begins.
+  Client standingFor(StatedClient stated) {
+    return new Client(
+        sessionId,
+        listener,
+        new InetSocketAddress(
+            stated.address().orElse(remote.getAddress()), stated.port().orElse(remote.getPort())),
+        new InetSocketAddress(
+            stated.toAddress().orElse(local.getAddress()), stated.toPort().orElse(local.getPort())),
+        connectedAt,
+        stated.helo().orElse(""),
+        tls,
+        stated.login().orElse(login),
+        stated.login().isPresent() ? "" : credential,
+        Mode.SMTP);
   }
 
   Client in(Mode spoken) {
