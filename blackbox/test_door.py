@@ -1,10 +1,11 @@
 """Before the door: who speaks too early or too slowly, and who speaks for others."""
 
 import socket
+import subprocess
 import time
 import unittest
 
-from harness import Server, free_port, message, reply, say
+from harness import Server, free_port, message, need, reply, say
 
 STRANGER = b'PROXY TCP4 203.0.113.7 198.51.100.2 56324 25\r\n'
 
@@ -79,6 +80,83 @@ networks = ["192.0.2.0/24"]
                 self.assertEqual(self.trickle(s, 'Subject: slow'), '')
                 self.assertTrue(say(s, '\r\n\r\nbut here\r\n.').startswith('250'))
             self.assertEqual(len(server.wait_mails('alice', 1)), 1)
+
+    def speaker(self, more='', role='mx', limits=''):
+        self.port = free_port()
+        return Server(f'''
+[[listener]]
+address = "127.0.0.1:{self.port}"
+role = "{role}"
+xclient = ["127.0.0.1"]
+{more}
+[limits]
+{limits}
+''')
+
+    def stated(self, attributes):
+        s = socket.create_connection(('127.0.0.1', self.port), 20)
+        reply(s)
+        self.assertIn('XCLIENT NAME ADDR PORT PROTO HELO', say(s, 'EHLO proxy.test'))
+        return s, say(s, 'XCLIENT ' + attributes)
+
+    def test_a_host_that_is_believed_says_who_the_client_is(self):
+        with self.speaker(more='[relay]\nnetworks = ["192.0.2.0/24"]\n') as server:
+            for client, relayed in (('203.0.113.7', '550'), ('192.0.2.7', '250')):
+                s, said = self.stated(f'NAME=[UNAVAILABLE] ADDR={client} PORT=4711 HELO=client.test')
+                self.assertEqual(said, '220 mx.example.org ESMTP\r\n')
+                self.assertNotIn('XCLIENT', say(s, 'EHLO client.test'))
+                self.assertTrue(say(s, 'XCLIENT ADDR=127.0.0.1').startswith('550 5.7.0'))
+                say(s, 'MAIL FROM:<a@c.test>')
+                self.assertTrue(say(s, 'RCPT TO:<x@elsewhere.test>').startswith(relayed))
+                say(s, 'RSET')
+                say(s, 'MAIL FROM:<a@c.test>')
+                say(s, 'RCPT TO:<alice@example.org>')
+                say(s, 'DATA')
+                self.assertTrue(say(s, message('for ' + client) + '.').startswith('250'))
+                s.close()
+            received = b''.join(server.wait_mails('alice', 2))
+            for client in (b'([203.0.113.7])', b'([192.0.2.7])'):
+                self.assertIn(client, received)
+
+    def test_limits_are_those_of_the_client_that_is_stated(self):
+        with self.speaker(limits='connections-per-client = 2\nclient-connections = "5/1h"\n'):
+            kept = []
+            for i in range(8):
+                s, said = self.stated(f'ADDR=203.0.113.{i}')
+                self.assertTrue(said.startswith('220'), said)
+                kept.append(s)
+            for code in ('220', '220', '421'):
+                s, said = self.stated('ADDR=203.0.113.99')
+                self.assertTrue(said.startswith(code), said)
+                kept.append(s)
+            for s in kept:
+                s.close()
+
+    def test_an_account_that_is_stated_has_logged_in(self):
+        with self.speaker(role='submission') as server:
+            s, said = self.stated('ADDR=203.0.113.7 LOGIN=alice@example.org')
+            self.assertTrue(said.startswith('220'), said)
+            say(s, 'EHLO client.test')
+            self.assertTrue(say(s, 'MAIL FROM:<bob@example.org>').startswith('553'))
+            say(s, 'MAIL FROM:<alice@example.org>')
+            say(s, 'RCPT TO:<bob@example.org>')
+            say(s, 'DATA')
+            self.assertTrue(say(s, message('by nginx') + '.').startswith('250'))
+            s.close()
+            self.assertIn(b'with ESMTPA', server.wait_mails('bob', 1)[0])
+
+    def test_swaks_speaks_for_others(self):
+        need('swaks')
+        with self.speaker() as server:
+            done = subprocess.run(['swaks', '--server', f'127.0.0.1:{self.port}', '--from', 'a@c.test', '--to', 'alice@example.org',
+                                   '--xclient-addr', '203.0.113.7', '--xclient-name', 'c.test', '--xclient-helo', 'c.test',
+                                   '--xclient-proto', 'ESMTP', '--xclient-port', '4711'], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(b'([203.0.113.7])', server.wait_mails('alice', 1)[0])
+            # Nobody else is believed.
+            done = subprocess.run(['swaks', '--server', f'127.0.0.1:{server.port}', '--from', 'a@c.test', '--to', 'alice@example.org',
+                                   '--xclient-addr', '203.0.113.7'], capture_output=True, text=True, timeout=60)
+            self.assertNotEqual(done.returncode, 0)
 
 
 if __name__ == '__main__':

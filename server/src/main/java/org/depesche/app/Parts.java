@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.depesche.config.DnsServer;
 import org.depesche.config.ListenAddress;
@@ -49,6 +52,7 @@ import org.depesche.limits.LoginGuard;
 import org.depesche.mail.Domain;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
+import org.depesche.net.ListenPlace;
 import org.depesche.policy.Network;
 import org.depesche.policy.RelayRules;
 import org.depesche.queue.NotificationSettings;
@@ -222,6 +226,9 @@ public final class Parts {
   private static Set<InetAddress> ownAddresses(Settings settings) throws IOException {
     Set<InetAddress> own = new HashSet<>();
     for (Settings.Listener listener : listeners(settings)) {
+      if (listener.address().socket().isPresent()) {
+        continue;
+      }
       InetSocketAddress address = listener.address().socketAddress();
       if (address.getPort() != settings.delivery().mxPort() || address.isUnresolved()) {
         continue;
@@ -348,7 +355,10 @@ public final class Parts {
   /// Only the world is made to wait: those who log in, and servers before this one, are known soon
   /// enough.
   private static Doorway doorway(Settings settings, Settings.Listener listener) {
-    Doorway open = Doorway.OPEN.behind(peer -> anyContains(listener.proxyProtocol(), peer));
+    Doorway open =
+        Doorway.OPEN
+            .behind(peer -> anyContains(listener.proxyProtocol(), peer))
+            .believing(peer -> anyContains(listener.xclient(), peer));
     if (listener.role() == Role.LMTP) {
       return open;
     }
@@ -361,6 +371,32 @@ public final class Parts {
     return listener.role() == Role.MX
         ? watched.greetingAfter(settings.limits().greetingDelay())
         : watched;
+  }
+
+  /// Whether a client may speak for others at any listener.
+  static Predicate<InetAddress> spokesmen(Settings settings) {
+    List<Network> networks =
+        listeners(settings).stream().flatMap(listener -> listener.xclient().stream()).toList();
+    return client -> anyContains(networks, client);
+  }
+
+  static ListenPlace place(Settings.Listener listener) {
+    Optional<Path> socket = listener.address().socket();
+    return socket.isPresent()
+        ? new ListenPlace.Unix(socket.get(), permissions(listener.socketMode()))
+        : new ListenPlace.Tcp(listener.address().socketAddress());
+  }
+
+  /// Permissions from their octal form.
+  private static Set<PosixFilePermission> permissions(String octal) {
+    int mode = Integer.parseInt(octal, 8);
+    StringBuilder letters = new StringBuilder("rwxrwxrwx");
+    for (int bit = 0; bit < letters.length(); bit++) {
+      if ((mode >> (letters.length() - 1 - bit) & 1) == 0) {
+        letters.setCharAt(bit, '-');
+      }
+    }
+    return PosixFilePermissions.fromString(letters.toString());
   }
 
   private static boolean anyContains(List<Network> networks, InetAddress address) {

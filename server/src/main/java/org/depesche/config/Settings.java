@@ -60,7 +60,11 @@ public record Settings(
 
   /// A listening address.
   public record Listener(
-      @Doc(value = "Address and port; :25 is every address.", example = "\"[::]:25\"")
+      @Doc(
+              value =
+                  "Address and port; :25 is every address. For lmtp also unix: and the path of a"
+                      + " socket, whose clients count as 127.0.0.1.",
+              example = "\"[::]:25\"")
           ListenAddress address,
       @Default("mx")
           @Doc(
@@ -75,11 +79,20 @@ public record Settings(
                       + " 2). From these networks a connection without its header is closed; others"
                       + " are clients like any.",
               example = "[\"192.0.2.10\"]")
-          List<Network> proxyProtocol) {
+          List<Network> proxyProtocol,
+      @Doc(
+              value =
+                  "Hosts that may say by Postfix's XCLIENT whom they speak for: address, name,"
+                      + " and for submission the account that has logged in there, which needs no"
+                      + " password here. limits.client-connections does not count them.",
+              example = "[\"192.0.2.25\"]")
+          List<Network> xclient,
+      @Default("0660") @Doc("Permissions of a unix: socket; who may write may connect.")
+          String socketMode) {
 
     /// A listener for clients themselves.
     public Listener(ListenAddress address, Role role) {
-      this(address, role, List.of());
+      this(address, role, List.of(), List.of(), "0660");
     }
   }
 

@@ -14,7 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 
-/// A TCP connection with an inactivity limit that the reaper enforces.
+/// A connection by TCP, or by a socket of this machine, with an inactivity limit that the reaper
+/// enforces.
 ///
 /// The limit runs only while we wait for the peer, never while the owner of the connection is busy
 /// itself: a message that takes long to store must not cost its own reply.
@@ -32,6 +33,9 @@ public final class SocketConnection implements Connection {
 
   private static final int LINGER_OCTETS = 1 << 20;
   private static final long NOT_WAITING = 0;
+
+  /// Both ends of a connection over a socket of this machine.
+  static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private final SocketChannel channel;
   private final Reaper reaper;
@@ -77,8 +81,12 @@ public final class SocketConnection implements Connection {
       channel.close();
       throw e;
     }
-    InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return new SocketConnection(channel, reaper, here, here, true);
+    return ofUnix(channel, reaper);
+  }
+
+  /// A connection over a socket of this machine.
+  static SocketConnection ofUnix(SocketChannel channel, Reaper reaper) {
+    return new SocketConnection(channel, reaper, HERE, HERE, true);
   }
 
   /// Connects to a peer.

@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Whom a host speaks for, as it says by Postfix's XCLIENT. What it leaves out stays as it was; what
-/// it says to be unknown is unknown from then on: no port (0), no name and no login (empty), and
-/// for an address the one of nobody (0.0.0.0), which no network that is trusted should have.
+/// Whom a host speaks for, as it says by Postfix's XCLIENT. What it leaves out stays as it was;
+/// what it says to be unknown is unknown from then on: no port (0), no name and no login (empty),
+/// and for an address the one of nobody (0.0.0.0), which no network that is trusted should have.
 ///
 /// @param address the client's address
 /// @param port the client's port
@@ -137,9 +137,7 @@ public record StatedClient(
     String literal = six ? text.substring(IPV6.length()) : text;
     // A zone (fe80::1%eth0) is a matter of the host that says so.
     boolean plausible =
-        six
-            ? literal.contains(":") && !literal.contains("%")
-            : IPV4.matcher(literal).matches();
+        six ? literal.contains(":") && !literal.contains("%") : IPV4.matcher(literal).matches();
     try {
       return plausible ? Optional.of(InetAddress.ofLiteral(literal)) : Optional.empty();
     } catch (IllegalArgumentException _) {

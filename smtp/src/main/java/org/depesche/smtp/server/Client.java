@@ -10,7 +10,7 @@ import org.depesche.smtp.StatedClient;
 ///
 /// @param sessionId names the session in logs
 /// @param listener the role's name, such as `mx`
-/// @param remote the peer's address
+/// @param remote the peer's address; over a Unix domain socket the loopback address without a port
 /// @param local our end
 /// @param connectedAt when the connection was accepted
 /// @param helo the argument of HELO or EHLO; empty before it
@@ -54,6 +54,11 @@ public record Client(
     return mode == Mode.SMTP
         ? "SMTP"
         : mode + (tls.isPresent() ? "S" : "") + (login.isEmpty() ? "" : "A");
+  }
+
+  /// Whether the client has come over a socket of this machine.
+  public boolean isOfThisMachine() {
+    return remote.getPort() == 0 && remote.getAddress().isLoopbackAddress();
   }
 
   /// The client has said its name.

@@ -118,8 +118,7 @@ public final class SmtpService {
     return startTls ? ehloReplyWithStartTls : ehloReply;
   }
 
-  private Reply announcement(
-      boolean startTls, List<String> mechanisms, List<String> attributes) {
+  private Reply announcement(boolean startTls, List<String> mechanisms, List<String> attributes) {
     return Extension.announcement(
         settings.hostname().name(),
         settings.maxMessageOctets(),

@@ -333,6 +333,9 @@ public final class SmtpSession {
     Client before = client;
     client = before.standingFor(stated);
     phase = new Phase.Connected();
+    if (!stated.login().orElse("").isEmpty()) {
+      receiver.authenticated(client, "XCLIENT");
+    }
     greet(ask("replaced", () -> receiver.replaced(before, client)), false);
   }
 
