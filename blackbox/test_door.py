@@ -141,9 +141,10 @@ xclient = ["127.0.0.1"]
             say(s, 'MAIL FROM:<alice@example.org>')
             say(s, 'RCPT TO:<bob@example.org>')
             say(s, 'DATA')
-            self.assertTrue(say(s, message('by nginx') + '.').startswith('250'))
+            self.assertRegex(say(s, 'From: alice@example.org\r\nSubject: by nginx\r\n\r\nhi\r\n.'), '^250')
             s.close()
             self.assertIn(b'with ESMTPA', server.wait_mails('bob', 1)[0])
+            self.assertRegex(server.wait_log('event=logged-in'), 'client=203.0.113.7 .*auth=XCLIENT account=alice@example.org')
 
     def test_swaks_speaks_for_others(self):
         need('swaks')
