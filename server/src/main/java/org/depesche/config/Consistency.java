@@ -25,6 +25,7 @@ import org.depesche.sasl.ScramVerifier;
 /// exists. Says nothing of tables that could not be read.
 final class Consistency {
 
+  private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
   private static final Pattern SEPARATOR = Pattern.compile("[!#$%&'*+/=?^_`{|}~.-]{0,8}");
   private static final Pattern PLACEHOLDERS = Pattern.compile("\\{(data-dir|domain|local)}");
 
@@ -63,6 +64,9 @@ final class Consistency {
     if (!spoiled.contains("acme")) {
       acme();
     }
+    if (settings.admin().address().socket().isPresent()) {
+      problem("admin.address", "the HTTP API has an address and a port");
+    }
     if (settings.queue().retry().isEmpty()) {
       problem("queue.retry", "a retry schedule has at least one wait");
     }
@@ -72,11 +76,17 @@ final class Consistency {
     Map<String, String> seen = new HashMap<>();
     for (int i = 0; i < settings.listener().size(); i++) {
       ListenAddress address = settings.listener().get(i).address();
+      if (address.socket().isPresent() && settings.listener().get(i).role() != Role.LMTP) {
+        problem("listener[" + i + "].address", "only a listener with role lmtp has a socket");
+      }
+      if (!MODE.matcher(settings.listener().get(i).socketMode()).matches()) {
+        problem("listener[" + i + "].socket-mode", "permissions are octal, such as \"0660\"");
+      }
       if (settings.listener().get(i).role() == Role.LMTP
           && address.port() == RelayTarget.SMTP_PORT) {
         problem("listener[" + i + "].address", "LMTP is not for port 25 (RFC 2033 §5)");
       }
-      if (address.port() != 0) {
+      if (address.port() != 0 || address.socket().isPresent()) {
         once(seen, address.toString(), "listener[" + i + "].address");
       }
     }
