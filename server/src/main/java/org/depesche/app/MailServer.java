@@ -171,7 +171,7 @@ public final class MailServer {
     acme =
         Parts.acme(settings)
             .map(s -> AcmeCertificate.by(s, new CertificateOwner(), clock, ticker, random));
-    tls = new Tls(certificates(settings));
+    tls = new Tls(certificates(settings), Parts.asksClients(settings));
     passwords =
         Executors.newFixedThreadPool(
             PASSWORDS_AT_ONCE, Thread.ofPlatform().daemon().name("password-", 0).factory());
@@ -190,7 +190,7 @@ public final class MailServer {
                     credentials, logins, client.remote().getAddress(), lastUses, MailServer::pause),
             TokenParts.mechanisms(settings),
             this::isPrivate,
-            _ -> Optional.empty(),
+            certificates -> Parts.account(this.settings, certificates),
             new Decoys(secret, NewPassword.SCRAM_ITERATIONS),
             TokenParts.service(settings),
             random);
@@ -266,7 +266,7 @@ public final class MailServer {
     @Override
     public void take() throws IOException {
       synchronized (MailServer.this) {
-        tls.reload(certificates(settings));
+        tls.reload(certificates(settings), Parts.asksClients(settings));
       }
     }
 
@@ -506,7 +506,7 @@ public final class MailServer {
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
           logins.settings(Parts.guard(changed));
-          tls.reload(certificates(changed));
+          tls.reload(certificates(changed), Parts.asksClients(changed));
           acme.ifPresent(AcmeCertificate::hurry);
           intake.receivedLines(changed.limits().receivedLines());
           intake.hidesClient(changed.submission().hideClient());

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.depesche.config.Challenge;
 import org.depesche.config.DnsServer;
 import org.depesche.config.ListenAddress;
@@ -60,6 +62,7 @@ import org.depesche.mail.Mailbox;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
 import org.depesche.net.ListenPlace;
+import org.depesche.net.TlsDetails;
 import org.depesche.policy.Network;
 import org.depesche.policy.RelayRules;
 import org.depesche.queue.NotificationSettings;
@@ -280,7 +283,11 @@ public final class Parts {
         settings.relay().networks(),
         settings.relayDomain().stream()
             .map(d -> new RelayRules.RelayDomain(d.name(), d.recipients()))
-            .toList());
+            .toList(),
+        settings.clientCertificate().stream()
+            .filter(Settings.ClientCertificate::relay)
+            .map(each -> each.fingerprint().hex())
+            .collect(Collectors.toSet()));
   }
 
   static OutgoingSettings outgoing(Settings settings) {
@@ -364,6 +371,23 @@ public final class Parts {
         auth.lockAccountAfter(),
         auth.lockFor(),
         client -> auth.neverLock().stream().anyMatch(network -> network.contains(client)));
+  }
+
+  /// Whether somebody is known by a certificate.
+  static boolean asksClients(Settings settings) {
+    return !settings.clientCertificate().isEmpty();
+  }
+
+  /// The account of who has shown these certificates, its own first.
+  static Optional<String> account(Settings settings, List<Certificate> shown) {
+    return shown.isEmpty()
+        ? Optional.empty()
+        : settings.clientCertificate().stream()
+            .filter(
+                each -> each.fingerprint().hex().equals(TlsDetails.fingerprint(shown.getFirst())))
+            .findFirst()
+            .flatMap(Settings.ClientCertificate::account)
+            .map(Mailbox::wire);
   }
 
   /// What senders of forwarded mail are rewritten with; not what anything else is done with.

@@ -23,7 +23,8 @@ final class TokenParts {
 
   private TokenParts() {}
 
-  /// What clients are offered: logging in by tokens where there is somebody to check them.
+  /// What clients are offered: logging in by tokens where there is somebody to check them, and by
+  /// certificates where accounts have them.
   static Set<Mechanism> mechanisms(Settings settings) {
     Set<Mechanism> offered = EnumSet.noneOf(Mechanism.class);
     offered.addAll(settings.auth().mechanisms());
@@ -31,6 +32,9 @@ final class TokenParts {
       offered.addAll(BY_TOKEN);
     } else {
       offered.removeAll(BY_TOKEN);
+    }
+    if (settings.clientCertificate().stream().anyMatch(c -> c.account().isPresent())) {
+      offered.add(Mechanism.EXTERNAL);
     }
     return offered;
   }

@@ -240,10 +240,13 @@ final class Consistency {
             problem("auth.mechanisms[" + i + "]", "tokens need [oauth], which says whose");
           }
         }
-        case EXTERNAL ->
+        case EXTERNAL -> {
+          if (settings.clientCertificate().stream().allMatch(c -> c.account().isEmpty())) {
             problem(
                 "auth.mechanisms[" + i + "]",
-                "this version does not ask for client certificates yet, take it out");
+                "EXTERNAL needs a [[client-certificate]] with an account");
+          }
+        }
         case SCRAM_SHA_1, SCRAM_SHA_1_PLUS ->
             problem(
                 "auth.mechanisms[" + i + "]",
@@ -251,12 +254,24 @@ final class Consistency {
         case SCRAM_SHA_256_PLUS, SCRAM_SHA_256, PLAIN, LOGIN -> {}
       }
     }
+    clientCertificates();
     Map<RelayTarget, Optional<TlsUse>> known = new HashMap<>();
     for (int i = 0; i < settings.route().size(); i++) {
       Settings.Route route = settings.route().get(i);
       Optional<TlsUse> before = known.putIfAbsent(route.to(), route.tls());
       if (before != null && !before.equals(route.tls())) {
         problem("route[" + i + "].tls", "another route to " + route.to() + " says otherwise");
+      }
+    }
+  }
+
+  private void clientCertificates() {
+    Map<String, String> seen = new HashMap<>();
+    for (int i = 0; i < settings.clientCertificate().size(); i++) {
+      Settings.ClientCertificate each = settings.clientCertificate().get(i);
+      once(seen, each.fingerprint().hex(), "client-certificate[" + i + "].fingerprint");
+      if (each.account().isEmpty() && !each.relay()) {
+        problem("client-certificate[" + i + "]", "say whose it is: account, or relay = true");
       }
     }
   }

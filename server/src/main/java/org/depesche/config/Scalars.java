@@ -71,6 +71,7 @@ final class Scalars {
       case "DomainPattern" -> DomainPattern.parse(text);
       case "DnsServer" -> DnsServer.parse(text);
       case "RateLimit" -> RateLimit.parse(text);
+      case "Fingerprint" -> Fingerprint.parse(text);
       case "Query" -> Query.parse(text);
       case "LdapServer" -> LdapServer.parse(text);
       case "DistinguishedName" -> DistinguishedName.parse(text);
@@ -99,6 +100,7 @@ final class Scalars {
       case "Network" -> "a network such as \"192.0.2.0/24\" or \"2001:db8::/32\"";
       case "RelayTarget" -> "\"smtp://host:port\", \"lmtp://host:port\" or \"lmtp+unix:///path\"";
       case "DomainPattern" -> "a domain, a domain with a dot before it, or \"*\"";
+      case "Fingerprint" -> "64 hexadecimal digits, with or without colons";
       case "RateLimit" -> "an amount in a time such as \"500/1h\" or \"1GiB/1d\"";
       case "Query" -> "a query with :address, :local or :domain in it";
       case "LdapServer" -> "\"ldap://host:389\" or \"ldaps://host:636\"";
@@ -130,6 +132,7 @@ final class Scalars {
       case "DomainPattern" -> "domains";
       case "DnsServer" -> "address";
       case "RateLimit" -> "amount/time";
+      case "Fingerprint" -> "SHA-256";
       case "Query" -> "query";
       case "LdapServer" -> "server";
       case "DistinguishedName" -> "name of an entry";

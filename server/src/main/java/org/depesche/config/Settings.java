@@ -42,6 +42,10 @@ public record Settings(
             "A certificate from an authority such as Let's Encrypt (RFC 8555): obtained after the"
                 + " start, renewed when a third of its life is left. Off without this table.")
         Acme acme,
+    @Doc(
+            "Clients known by the certificates they show. With any here, clients are asked for one"
+                + " in the handshake; it may be signed by whoever it is.")
+        List<ClientCertificate> clientCertificate,
     @Doc("Logging in.") Auth auth,
     @Doc(
             "Logging in with tokens of an OAuth 2.0 provider (OAUTHBEARER, XOAUTH2), as RFC 7628"
@@ -178,6 +182,22 @@ public record Settings(
           Optional<String> externalAccountKeyId,
       @Doc("File with that key, in base64url as the authority shows it.")
           Optional<Path> externalAccountKey) {}
+
+  /// A client known by its certificate.
+  public record ClientCertificate(
+      @Doc(
+              value =
+                  "SHA-256 of the certificate: what `openssl x509 -noout -fingerprint -sha256 -in"
+                      + " client.pem` shows.",
+              example = "\"AB:CD:...\"")
+          Fingerprint fingerprint,
+      @Doc(
+              value = "The account that logs in with it (AUTH EXTERNAL, RFC 4422).",
+              example = "\"alice@example.org\"")
+          Optional<Mailbox> account,
+      @Default("false")
+          @Doc("Whether its owner may send to anywhere without logging in: a server of ours.")
+          boolean relay) {}
 
   /// Logging in.
   public record Auth(

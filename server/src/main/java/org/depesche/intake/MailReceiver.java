@@ -103,7 +103,7 @@ public final class MailReceiver implements Receiver {
   public Verdict recipient(Client client, Envelope envelope, Recipient recipient) {
     Verdict verdict =
         policy.recipient(
-            client.remote().getAddress(), !client.login().isEmpty(), envelope, recipient);
+            client.remote().getAddress(), policy.hasShownItself(client), envelope, recipient);
     if (verdict instanceof Verdict.Accept) {
       verdict = policy.charge(client, Allowances.Kind.RECIPIENTS, 1);
     }

@@ -216,7 +216,15 @@ public final class ReceivePolicy {
 
   /// Servers before us, and clients that may send anything to anywhere.
   private boolean isTrusted(Client client) {
-    return client.protocol().contains("LMTP") || relay.trusts(client.remote().getAddress());
+    return client.protocol().contains("LMTP")
+        || relay.trusts(client.remote().getAddress())
+        || relay.knows(client);
+  }
+
+  /// Whether a client may send to anywhere because of who it has shown to be: by logging in, or by
+  /// the certificate of a partner.
+  public boolean hasShownItself(Client client) {
+    return !client.login().isEmpty() || relay.knows(client);
   }
 
   private static Verdict tooMuch(Allowances.Sender payer, Allowances.Kind kind, Duration wait) {

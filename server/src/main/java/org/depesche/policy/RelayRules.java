@@ -3,22 +3,33 @@ package org.depesche.policy;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.depesche.directory.DomainNames;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Host;
 import org.depesche.mail.Mailbox;
+import org.depesche.net.TlsDetails;
+import org.depesche.smtp.server.Client;
 
 /// What is taken for domains that are not ours.
 ///
 /// @param networks clients that may send to anywhere
 /// @param domains domains we take mail for and hand it on, from everybody
-public record RelayRules(List<Network> networks, List<RelayDomain> domains) {
+/// @param certificates of clients that may send to anywhere, by SHA-256 in hexadecimal
+public record RelayRules(
+    List<Network> networks, List<RelayDomain> domains, Set<String> certificates) {
 
   public static final RelayRules NONE = new RelayRules(List.of(), List.of());
+
+  /// Rules for networks and domains.
+  public RelayRules(List<Network> networks, List<RelayDomain> domains) {
+    this(networks, domains, Set.of());
+  }
 
   public RelayRules {
     networks = List.copyOf(networks);
     domains = List.copyOf(domains);
+    certificates = Set.copyOf(certificates);
   }
 
   /// A domain we take mail for and hand it on.
@@ -42,6 +53,16 @@ public record RelayRules(List<Network> networks, List<RelayDomain> domains) {
   /// Whether a client may send to anywhere.
   boolean trusts(InetAddress client) {
     return networks.stream().anyMatch(network -> network.contains(client));
+  }
+
+  /// Whether a client has shown a certificate with which it may send to anywhere.
+  boolean knows(Client client) {
+    return !certificates.isEmpty()
+        && client
+            .tls()
+            .flatMap(TlsDetails::peerFingerprint)
+            .filter(certificates::contains)
+            .isPresent();
   }
 
   /// What is to be said to a recipient whose domain is not ours.

@@ -1,6 +1,7 @@
 package org.depesche.tls;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
@@ -44,12 +45,16 @@ final class BoringEngines implements TlsEngines {
 
   /// For a listener.
   ///
+  /// @param asksClients whether clients are asked for a certificate; any will do
   /// @throws IOException when it cannot work with these keys
-  static BoringEngines server(KeyManager keys, SecureRandom random) throws IOException {
+  static BoringEngines server(KeyManager keys, SecureRandom random, boolean asksClients)
+      throws IOException {
     try {
       SslContext context =
           SslContextBuilder.forServer(keys)
               .sslProvider(SslProvider.OPENSSL_REFCNT)
+              .trustManager(new AnyPeer())
+              .clientAuth(asksClients ? ClientAuth.OPTIONAL : ClientAuth.NONE)
               .protocols(VERSIONS)
               .build();
       if (context.sessionContext() instanceof OpenSslSessionContext sessions) {

@@ -34,17 +34,25 @@ public final class Tls {
   /// @param files certificates with their keys; the first is for clients that ask for no name
   /// @throws IOException when one cannot be read; the message names the file
   public Tls(List<KeyPairFile> files) throws IOException {
-    this.state = read(files);
+    this(files, false);
+  }
+
+  /// @param files certificates with their keys; the first is for clients that ask for no name
+  /// @param asksClients whether clients are asked for a certificate; any will do, since it is known
+  ///   by its fingerprint, and none as well
+  /// @throws IOException when one cannot be read; the message names the file
+  public Tls(List<KeyPairFile> files, boolean asksClients) throws IOException {
+    this.state = read(files, asksClients);
   }
 
   /// Reads certificates anew; on failure all stays as it was.
   ///
   /// @throws IOException when one cannot be read
-  public void reload(List<KeyPairFile> files) throws IOException {
-    state = read(files);
+  public void reload(List<KeyPairFile> files, boolean asksClients) throws IOException {
+    state = read(files, asksClients);
   }
 
-  private static State read(List<KeyPairFile> files) throws IOException {
+  private static State read(List<KeyPairFile> files, boolean asksClients) throws IOException {
     List<KeyPairFile.Loaded> loaded = new ArrayList<>();
     for (KeyPairFile file : files) {
       loaded.add(file.load());
@@ -52,11 +60,15 @@ public final class Tls {
     ServerKeys keys = new ServerKeys(loaded);
     TlsEngines jdk =
         new JdkEngines(
-            context(new KeyManager[] {keys}, new TrustManager[] {new AnyPeer()}), false, false);
+            context(new KeyManager[] {keys}, new TrustManager[] {new AnyPeer()}),
+            asksClients,
+            false);
     return new State(
         new LateEngines(
             () ->
-                BoringEngines.isAvailable() ? BoringEngines.server(keys, new SecureRandom()) : jdk),
+                BoringEngines.isAvailable()
+                    ? BoringEngines.server(keys, new SecureRandom(), asksClients)
+                    : jdk),
         jdk,
         loaded.stream().map(KeyPairFile.Loaded::own).toList());
   }

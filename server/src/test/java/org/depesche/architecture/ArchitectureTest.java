@@ -57,7 +57,7 @@ class ArchitectureTest {
           entry("limits", Set.of("telemetry")),
           entry(
               "policy",
-              Set.of("smtp", "smtp.server", "directory", "limits", "telemetry", "message")),
+              Set.of("net", "smtp", "smtp.server", "directory", "limits", "telemetry", "message")),
           entry("dsn", Set.of("message", "smtp", "spool")),
           entry(
               "intake",

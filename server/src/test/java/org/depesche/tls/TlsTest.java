@@ -152,11 +152,11 @@ class TlsTest {
     TlsEngines client = Tls.opportunistic();
     assertThat(subject(shaken(server, client, "mx.first.test"))).isEqualTo("CN=mx.first.test");
 
-    tls.reload(List.of(second));
+    tls.reload(List.of(second), false);
 
     assertThat(subject(shaken(server, client, "mx.first.test"))).isEqualTo("CN=mx.second.test");
     KeyPairFile missing = new KeyPairFile(folder.resolve("none.pem"), folder.resolve("none.pem"));
-    assertThatThrownBy(() -> tls.reload(List.of(missing))).hasMessageContaining("none.pem");
+    assertThatThrownBy(() -> tls.reload(List.of(missing), false)).hasMessageContaining("none.pem");
     assertThat(subject(shaken(server, client, "mx.first.test"))).isEqualTo("CN=mx.second.test");
   }
 

@@ -1,7 +1,12 @@
 package org.depesche.net;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /// What came out of a handshake.
 ///
@@ -30,6 +35,21 @@ public record TlsDetails(
 
     /// The material for a label; empty when this TLS implementation gives none.
     byte[] export(String label, int length);
+  }
+
+  /// SHA-256 of the certificate the peer has shown, in lower-case hexadecimal; empty for none.
+  public Optional<String> peerFingerprint() {
+    return peer.isEmpty() ? Optional.empty() : Optional.of(fingerprint(peer.getFirst()));
+  }
+
+  /// SHA-256 of a certificate, in lower-case hexadecimal.
+  public static String fingerprint(Certificate certificate) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+    } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /// For logs and trace fields: `TLSv1.3 TLS_AES_128_GCM_SHA256`.
