@@ -74,7 +74,9 @@ import org.depesche.spool.log.LogSpoolSettings;
 import org.depesche.srs.SenderRewriting;
 import org.depesche.telemetry.MailEvent;
 import org.depesche.time.Ticker;
+import org.depesche.tls.KeyPairFile;
 import org.depesche.tls.Tls;
+import org.depesche.tls.acme.AcmeCertificate;
 
 /// The mail server: what it is built of, and in which order its parts start and stop. Read it from
 /// top to bottom.
@@ -107,6 +109,7 @@ public final class MailServer {
   private final ConnectionGate gate;
   private final Allowances allowances;
   private final AllowanceFile allowanceFile;
+  private final Optional<AcmeCertificate> acme;
   private final Tls tls;
   private final Security.Login login;
   private final LoginGuard logins;
@@ -165,7 +168,10 @@ public final class MailServer {
     spool = LogSpool.open(spoolSettings(settings), clock, ticker);
     mailboxes = new MaildirStore(settings.expand(settings.mailboxes().path()), hostname, clock);
 
-    tls = new Tls(Parts.certificates(settings, clock.instant(), random));
+    acme =
+        Parts.acme(settings)
+            .map(s -> AcmeCertificate.by(s, new CertificateOwner(), clock, ticker, random));
+    tls = new Tls(certificates(settings));
     passwords =
         Executors.newFixedThreadPool(
             PASSWORDS_AT_ONCE, Thread.ofPlatform().daemon().name("password-", 0).factory());
@@ -238,7 +244,7 @@ public final class MailServer {
     operator = new Operator(spool, dispatcher, router, clock, data.resolve("suspended"));
 
     AdminView view = new AdminView(this);
-    telemetry.measure(spool, dispatcher, this::sessions);
+    telemetry.measure(spool, dispatcher, this::sessions, tls::firstExpiry);
     admin =
         new AdminServer(
             new AdminSettings(
@@ -248,6 +254,27 @@ public final class MailServer {
             telemetry.timelines(),
             telemetry::text,
             random);
+  }
+
+  private List<KeyPairFile> certificates(Settings from) throws IOException {
+    return Parts.certificates(from, acme.flatMap(AcmeCertificate::file), clock.instant(), random);
+  }
+
+  /// Takes a certificate as soon as it is there; sessions that are open keep the one they have.
+  private final class CertificateOwner implements AcmeCertificate.Owner {
+
+    @Override
+    public void take() throws IOException {
+      synchronized (MailServer.this) {
+        tls.reload(certificates(settings));
+      }
+    }
+
+    @Override
+    public void hear(String what, String detail) {
+      telemetry.note(what, detail);
+      out.println(what.replace("certificate-", "Certificate ") + " " + detail);
+    }
   }
 
   private SmtpService service(Settings from, Settings.Listener listener) {
@@ -396,6 +423,7 @@ public final class MailServer {
     }
     // The HTTP server takes longer to start than all the rest, and mail does not need it.
     Thread.ofPlatform().daemon().name("admin-start").start(this::startAdmin);
+    acme.ifPresent(AcmeCertificate::start);
     telemetry.note("started", "pid " + ProcessHandle.current().pid());
   }
 
@@ -464,7 +492,8 @@ public final class MailServer {
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
           logins.settings(Parts.guard(changed));
-          tls.reload(Parts.certificates(changed, clock.instant(), random));
+          tls.reload(certificates(changed));
+          acme.ifPresent(AcmeCertificate::hurry);
           intake.receivedLines(changed.limits().receivedLines());
           intake.hidesClient(changed.submission().hideClient());
           servers.encryption(encryption(changed));
@@ -515,6 +544,7 @@ public final class MailServer {
       stopping = true;
     }
     telemetry.note("stopping", "");
+    acme.ifPresent(AcmeCertificate::close);
     stopParts(settings.timeouts().stop());
     ended.countDown();
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -25,6 +26,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.depesche.config.Challenge;
 import org.depesche.config.DnsServer;
 import org.depesche.config.ListenAddress;
 import org.depesche.config.RateLimit;
@@ -51,6 +53,7 @@ import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.Domain;
+import org.depesche.mail.Mailbox;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
 import org.depesche.policy.RelayRules;
@@ -68,6 +71,7 @@ import org.depesche.smtp.server.SessionSettings;
 import org.depesche.time.Ticker;
 import org.depesche.tls.KeyPairFile;
 import org.depesche.tls.SelfSigned;
+import org.depesche.tls.acme.AcmeSettings;
 
 /// What each part of the server is told of the configuration.
 public final class Parts {
@@ -85,6 +89,9 @@ public final class Parts {
 
   /// Deliveries at once to a server nothing is known of.
   private static final int FIRST_PER_DESTINATION = 5;
+
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
 
   private Parts() {}
 
@@ -286,16 +293,46 @@ public final class Parts {
         delivery.concurrency());
   }
 
-  /// The certificates of listeners; a self-signed one is made where none is configured.
+  /// What is asked of an authority; empty when nothing is.
+  static Optional<AcmeSettings> acme(Settings settings) {
+    Settings.Acme acme = settings.acme();
+    if (!acme.agreeToTerms()) {
+      return Optional.empty();
+    }
+    List<String> names = acme.domains().stream().map(DomainNames::ascii).toList();
+    boolean http = acme.challenge() == Challenge.HTTP_01;
+    List<ListenAddress> listen =
+        acme.listen().isEmpty()
+            ? List.of(new ListenAddress("", http ? HTTP_PORT : HTTPS_PORT))
+            : acme.listen();
+    return Optional.of(
+        new AcmeSettings(
+            URI.create(acme.directoryUrl()),
+            names.isEmpty() ? List.of(DomainNames.ascii(new Domain(hostname(settings)))) : names,
+            acme.email().map(Mailbox::toString),
+            http ? AcmeSettings.Proof.HTTP : AcmeSettings.Proof.TLS_ALPN,
+            listen.stream().map(ListenAddress::socketAddress).toList(),
+            acme.caCertificates(),
+            acme.externalAccountKeyId()
+                .flatMap(
+                    id -> acme.externalAccountKey().map(key -> new AcmeSettings.Binding(id, key))),
+            settings.dataFolder().resolve("acme")));
+  }
+
+  /// The certificates of listeners; a self-signed one is made where there is none.
   ///
+  /// @param obtained the one an authority has given, when there is one
   /// @throws IOException when it cannot be made
-  static List<KeyPairFile> certificates(Settings settings, Instant now, SecureRandom random)
+  static List<KeyPairFile> certificates(
+      Settings settings, Optional<KeyPairFile> obtained, Instant now, SecureRandom random)
       throws IOException {
     List<KeyPairFile> files = new ArrayList<>();
     Settings.Tls tls = settings.tls();
     if (tls.certificate().isPresent()) {
       Path certificate = tls.certificate().get();
       files.add(new KeyPairFile(certificate, tls.key().orElse(certificate)));
+    } else if (obtained.isPresent()) {
+      files.add(obtained.get());
     } else if (settings.certificate().isEmpty()) {
       files.add(
           SelfSigned.at(
@@ -365,6 +402,7 @@ public final class Parts {
     pending(pending, "data-dir", started.dataFolder(), changed.dataFolder());
     pending(pending, "[[listener]]", started.listener(), changed.listener());
     pending(pending, "[oauth]", started.oauth(), changed.oauth());
+    pending(pending, "[acme]", started.acme(), changed.acme());
     pending(pending, "[mailboxes]", started.mailboxes(), changed.mailboxes());
     pending(pending, "[delivery]", started.delivery(), changed.delivery());
     pending(pending, "[dns]", started.dns(), changed.dns());

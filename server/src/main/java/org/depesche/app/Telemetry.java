@@ -2,10 +2,13 @@ package org.depesche.app;
 
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.depesche.config.Settings;
 import org.depesche.queue.Dispatcher;
@@ -70,7 +73,11 @@ final class Telemetry {
   }
 
   /// Registers what is measured when somebody asks.
-  void measure(Spool spool, Dispatcher dispatcher, IntSupplier sessions) {
+  void measure(
+      Spool spool,
+      Dispatcher dispatcher,
+      IntSupplier sessions,
+      Supplier<Optional<Instant>> certificates) {
     metrics.gauge(Metrics.Gauge.SESSIONS, sessions::getAsInt);
     metrics.gauge(Metrics.Gauge.QUEUE_MESSAGES, () -> count(dispatcher, QueueCounts::messages));
     metrics.gauge(Metrics.Gauge.QUEUE_WAITING, () -> count(dispatcher, QueueCounts::waiting));
@@ -81,6 +88,9 @@ final class Telemetry {
     metrics.gauge(Metrics.Gauge.SPOOL_MESSAGES, () -> spool.usage().messages());
     metrics.gauge(Metrics.Gauge.SPOOL_BYTES, () -> spool.usage().bytes());
     metrics.gauge(Metrics.Gauge.DISK_FREE_BYTES, () -> spool.usage().usableBytes());
+    metrics.gauge(
+        Metrics.Gauge.CERTIFICATE_EXPIRY,
+        () -> certificates.get().map(end -> end.toEpochMilli() / 1000.0).orElse(Double.NaN));
     Runtime runtime = Runtime.getRuntime();
     metrics.gauge(Metrics.Gauge.HEAP_BYTES, () -> runtime.totalMemory() - runtime.freeMemory());
     metrics.gauge(Metrics.Gauge.HEAP_LIMIT_BYTES, runtime::maxMemory);

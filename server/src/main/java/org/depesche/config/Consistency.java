@@ -60,6 +60,9 @@ final class Consistency {
     if (!spoiled.contains("oauth")) {
       oauth();
     }
+    if (!spoiled.contains("acme")) {
+      acme();
+    }
     if (settings.queue().retry().isEmpty()) {
       problem("queue.retry", "a retry schedule has at least one wait");
     }
@@ -324,6 +327,56 @@ final class Consistency {
       }
     } catch (URISyntaxException _) {
       problem(path, "an https address, or http on this machine");
+    }
+  }
+
+  private void acme() {
+    Settings.Acme acme = settings.acme();
+    if (!acme.agreeToTerms()) {
+      boolean wanted =
+          !acme.domains().isEmpty()
+              || !acme.listen().isEmpty()
+              || acme.email().isPresent()
+              || acme.caCertificates().isPresent()
+              || acme.externalAccountKeyId().isPresent();
+      if (wanted) {
+        problem(
+            origins.containsKey("acme.agree-to-terms") ? "acme.agree-to-terms" : "acme",
+            "no certificate is had without acme.agree-to-terms = true, by which you agree to the"
+                + " terms of service of "
+                + acme.directoryUrl());
+      }
+      return;
+    }
+    if (settings.tls().certificate().isPresent()) {
+      problem("acme", "tls.certificate is set already; take one of the two out");
+    }
+    if (acme.domains().isEmpty() && settings.hostname().isEmpty()) {
+      problem("acme", "say in acme.domains or by hostname which names the certificate is for");
+    }
+    if (!isHttps(acme.directoryUrl())) {
+      problem("acme.directory-url", "an authority has an address that begins with https://");
+    }
+    if (acme.externalAccountKeyId().isPresent() != acme.externalAccountKey().isPresent()) {
+      problem(
+          "acme."
+              + (acme.externalAccountKey().isPresent()
+                  ? "external-account-key"
+                  : "external-account-key-id"),
+          "external-account-key-id and external-account-key go together");
+    }
+    Map<String, String> seen = new HashMap<>();
+    for (int i = 0; i < acme.domains().size(); i++) {
+      once(seen, DomainNames.ascii(acme.domains().get(i)), "acme.domains[" + i + "]");
+    }
+  }
+
+  private static boolean isHttps(String url) {
+    try {
+      URI uri = new URI(url);
+      return "https".equals(uri.getScheme()) && uri.getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
     }
   }
 

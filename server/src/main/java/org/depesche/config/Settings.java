@@ -38,6 +38,10 @@ public record Settings(
     @Doc("Encryption. Without a certificate a self-signed one is made at the first start.") Tls tls,
     @Doc("More certificates, for clients that ask for other names (SNI).")
         List<Certificate> certificate,
+    @Doc(
+            "A certificate from an authority such as Let's Encrypt (RFC 8555): obtained after the"
+                + " start, renewed when a third of its life is left. Off without this table.")
+        Acme acme,
     @Doc("Logging in.") Auth auth,
     @Doc(
             "Logging in with tokens of an OAuth 2.0 provider (OAUTHBEARER, XOAUTH2), as RFC 7628"
@@ -121,6 +125,46 @@ public record Settings(
           Path certificate,
       @Doc(value = "PEM file with its key; without it the key is in the certificate's file.")
           Optional<Path> key) {}
+
+  /// A certificate from an authority.
+  public record Acme(
+      @Default("false")
+          @Doc("That you agree to the terms of service of the authority; without it none is asked.")
+          boolean agreeToTerms,
+      @Doc(
+              value = "The names the certificate is for. Without any: hostname.",
+              example = "[\"mx.example.org\", \"mail.example.org\"]")
+          List<Domain> domains,
+      @Doc(value = "Whom the authority may write to.", example = "\"postmaster@example.org\"")
+          Optional<Mailbox> email,
+      @Default("https://acme-v02.api.letsencrypt.org/directory")
+          @Doc("The authority: the URL of its directory.")
+          String directoryUrl,
+      @Default("http-01")
+          @Doc(
+              "How the authority sees that the names are ours: http-01 by a page at port 80,"
+                  + " tls-alpn-01 by a handshake at port 443 (RFC 8737). The port is open only"
+                  + " while a certificate is asked for.")
+          Challenge challenge,
+      @Doc(
+              value =
+                  "Where the authority's look is answered. Without one: :80 or :443, as the"
+                      + " challenge wants it. Another port needs something before it that hands on"
+                      + " what comes to the real one.",
+              example = "[\"[::]:80\"]")
+          List<ListenAddress> listen,
+      @Doc(
+              value =
+                  "PEM file with certificates that vouch for the authority's own HTTPS, for one"
+                      + " that the world does not know.",
+              example = "\"/etc/depesche/ca.pem\"")
+          Optional<Path> caCertificates,
+      @Doc(
+              "Id of the key of an account that you have at the authority already (external account"
+                  + " binding).")
+          Optional<String> externalAccountKeyId,
+      @Doc("File with that key, in base64url as the authority shows it.")
+          Optional<Path> externalAccountKey) {}
 
   /// Logging in.
   public record Auth(

@@ -39,17 +39,20 @@ final class Shape {
     return Optional.ofNullable(component.getAnnotation(Range.class));
   }
 
-  /// The full names of all keys called like this, in whatever table they stand.
+  /// The full names of all keys called like this, in whatever table they stand; those of tables
+  /// there can be several of last.
   static List<String> named(String key) {
     List<String> found = new ArrayList<>();
+    List<String> ofSeveral = new ArrayList<>();
     for (RecordComponent component : Settings.class.getRecordComponents()) {
       Class<?> type = element(component);
       if (key(component).equals(key)) {
         found.add(key);
       } else if (isTable(type) && keys(type).contains(key)) {
-        found.add(key(component) + "." + key);
+        (component.getType() == List.class ? ofSeveral : found).add(key(component) + "." + key);
       }
     }
+    found.addAll(ofSeveral);
     return found;
   }
 

@@ -113,6 +113,9 @@ public final class Metrics implements EventConsumer {
     HEAP_BYTES("depesche_jvm_heap_used_bytes", "Heap in use."),
     HEAP_LIMIT_BYTES("depesche_jvm_heap_max_bytes", "Heap that may be used."),
     THREADS("depesche_jvm_threads", "Platform threads alive."),
+    CERTIFICATE_EXPIRY(
+        "depesche_certificate_expiry_time_seconds",
+        "When the first certificate in use runs out, in seconds since 1970."),
     STARTED("depesche_start_time_seconds", "When the server started, in seconds since 1970.");
 
     private final String label;

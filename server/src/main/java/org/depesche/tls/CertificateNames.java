@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Locale;
 
 /// The names a certificate is for (RFC 9525 §6.3): DNS names, also with a first label `*`.
-final class CertificateNames {
+public final class CertificateNames {
 
   private static final int DNS_NAME = 2;
 
   private CertificateNames() {}
 
-  static List<String> of(X509Certificate certificate) {
+  /// Its names in lower case, in their order.
+  public static List<String> of(X509Certificate certificate) {
     List<String> names = new ArrayList<>();
     try {
       Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();

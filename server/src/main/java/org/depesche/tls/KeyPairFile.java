@@ -53,6 +53,13 @@ public record KeyPairFile(Path chain, Path key) {
     return new Loaded(certificates, secret);
   }
 
+  /// Our own certificate; read with its key.
+  ///
+  /// @throws IOException when they cannot be read or do not belong together
+  public X509Certificate certificate() throws IOException {
+    return load().own();
+  }
+
   private List<X509Certificate> certificates() throws IOException {
     List<X509Certificate> found = new ArrayList<>();
     try (Reader reader = Files.newBufferedReader(chain);

@@ -50,6 +50,7 @@ class ArchitectureTest {
           entry("srs", Set.of("smtp")),
           entry("login.oauth", Set.of("directory", "sasl")),
           entry("tls", Set.of("net")),
+          entry("tls.acme", Set.of("net", "tls")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
           entry("telemetry", Set.of()),
@@ -123,6 +124,7 @@ class ArchitectureTest {
                   "login.oauth",
                   "sasl",
                   "tls",
+                  "tls.acme",
                   "mailbox",
                   "mailbox.maildir",
                   "telemetry",
@@ -173,6 +175,7 @@ class ArchitectureTest {
           entry("com.unboundid", Set.of("directory.ldap")),
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
+          entry("org.shredzone.acme4j", Set.of("tls.acme")),
           entry("io.netty", Set.of("tls")),
           entry("com.nimbusds", Set.of("login.oauth")),
           entry("com.ibm.icu", Set.of("directory")));
@@ -182,7 +185,7 @@ class ArchitectureTest {
   /// The key and trust managers of the JDK name sockets in their signatures. Dovecot is spoken to
   /// over one connection that many share, which is no session of mail.
   private static final Set<String> MAY_USE_SOCKETS =
-      Set.of("net", "cli", "admin", "app", "tls", "directory.dovecot");
+      Set.of("net", "cli", "admin", "app", "tls", "tls.acme", "directory.dovecot");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

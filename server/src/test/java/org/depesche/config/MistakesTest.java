@@ -15,6 +15,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every mistake is told in words that help, at its place.
 class MistakesTest {
 
+  private static final String ACME =
+      "[acme]\nagree-to-terms = true\ndomains = [\"mx.example.org\"]\n";
+
   private static final String DOMAIN = "[[domain]]\nname = \"example.org\"\n";
 
   @ParameterizedTest(name = "{0}")
@@ -277,6 +280,27 @@ class MistakesTest {
                 + DOMAIN
                 + "[[domain]]\nname = \"example.com\"",
             "c.toml:2:1: mailboxes.path: with several domains it needs {domain}"),
+        arguments(
+            "hostname = \"mx.example.org\"\n[acme]\nemail = \"a@example.org\"",
+            "c.toml:2:1: acme: no certificate is had without acme.agree-to-terms = true, by which"
+                + " you agree to the terms of service of"
+                + " https://acme-v02.api.letsencrypt.org/directory"),
+        arguments(
+            "[acme]\nagree-to-terms = true",
+            "c.toml:1:1: acme: say in acme.domains or by hostname which names the certificate is"
+                + " for"),
+        arguments(
+            "hostname = \"mx.example.org\"\n"
+                + "[tls]\ncertificate = \"c.pem\"\n[acme]\nagree-to-terms = true",
+            "c.toml:4:1: acme: tls.certificate is set already; take one of the two out"),
+        arguments(
+            ACME + "directory-url = \"http://ca.test/\"",
+            "c.toml:4:1: acme.directory-url: an authority has an address that begins with"
+                + " https://"),
+        arguments(
+            ACME + "external-account-key-id = \"kid\"",
+            "c.toml:4:1: acme.external-account-key-id: external-account-key-id and"
+                + " external-account-key go together"),
         arguments(
             "[log]\nmail = \"{local}.log\"",
             "c.toml:2:1: log.mail: only {data-dir} can stand in braces"),

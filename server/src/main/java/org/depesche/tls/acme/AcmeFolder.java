@@ -1,0 +1,68 @@
+package org.depesche.tls.acme;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import org.depesche.tls.KeyPairFile;
+
+/// The account's key and the certificate on disk, for nobody else to read.
+final class AcmeFolder {
+
+  private final Path folder;
+
+  AcmeFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /// The key of our account, in PEM.
+  Path account() {
+    return folder.resolve("account.pem");
+  }
+
+  /// Certificate and key in one file, so that they cannot come apart.
+  KeyPairFile certificate() {
+    Path file = folder.resolve("certificate.pem");
+    return new KeyPairFile(file, file);
+  }
+
+  /// The certificate; empty when there is none yet.
+  ///
+  /// @throws IOException when it cannot be used
+  Optional<X509Certificate> read() throws IOException {
+    return Files.exists(certificate().chain())
+        ? Optional.of(certificate().certificate())
+        : Optional.empty();
+  }
+
+  /// Replaces a file; what was there stays until the new one is on the disk.
+  void write(Path file, String pem) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(
+        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      ByteBuffer octets = ByteBuffer.wrap(pem.getBytes(StandardCharsets.US_ASCII));
+      while (octets.hasRemaining()) {
+        channel.write(octets);
+      }
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}
