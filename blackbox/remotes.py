@@ -144,14 +144,14 @@ class Taker:
 
 class PostfixReceiver:
     """A real Postfix that takes mail for relay.test into Maildirs and knows the users given; mail for example.org it hands
-    on to `smarthost`, a port."""
+    on to `smarthost`, a port or the path of an LMTP socket."""
 
     utf8 = True
 
     def __init__(self, users, smarthost=None, tls=False):
         self.users = users
+        self.next_hop = f'lmtp:unix:{smarthost}' if isinstance(smarthost, str) else f'smtp:[127.0.0.1]:{smarthost or 1}'
         self.tls = tls
-        self.smarthost = smarthost
 
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix='depesche-postfix-')
@@ -187,7 +187,7 @@ virtual_gid_maps = static:{owner.pw_gid}
 virtual_minimum_uid = 1
 smtpd_relay_restrictions = reject_unauth_destination
 relay_domains = example.org
-transport_maps = inline:{{ {{example.org = smtp:[127.0.0.1]:{self.smarthost or 1}}} }}
+transport_maps = inline:{{ {{example.org = {self.next_hop}}} }}
 minimal_backoff_time = 1s
 queue_run_delay = 2s
 maillog_file = {self.dir}/log
@@ -211,6 +211,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual

@@ -78,7 +78,7 @@ networks = ["192.0.2.0/24"]
                 kept.append(self.connect(f'PROXY TCP4 203.0.113.{i} 198.51.100.2 1 25\r\n'.encode()))
                 self.assertTrue(reply(kept[-1]).startswith('220'))
             same = [self.connect(b'PROXY TCP4 203.0.113.99 198.51.100.2 1 25\r\n') for _ in range(3)]
-            self.assertEqual([reply(s)[:3] for s in same], ['220', '220', '421'])
+            self.assertEqual(sorted(reply(s)[:3] for s in same), ['220', '220', '421'])
             for s in kept + same:
                 s.close()
 

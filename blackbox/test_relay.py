@@ -3,11 +3,15 @@
 import email
 import os
 import random
+import shutil
 import smtplib
+import socket
+import stat
+import tempfile
 import time
 import unittest
 
-from harness import Server, free_port, message, need, need_root
+from harness import Server, free_port, message, need, need_root, reply, say
 from remotes import DovecotLmtp, Exim, Nsd, OpenSmtpd, PostfixReceiver, Taker
 
 RELAY = '''
@@ -129,6 +133,58 @@ role = "lmtp"
                 self.assertEqual(c.noop()[0], 250)
             self.assertIn(b'with LMTP', server.wait_mails('alice', 1)[0])
             server.wait_mails('bob', 1)
+
+    def test_postfix_delivers_by_lmtp_over_a_socket(self):
+        need('postfix')
+        need_root()
+        folder = tempfile.mkdtemp(prefix='depesche-socket-')
+        os.chmod(folder, 0o755)
+        path = os.path.join(folder, 'lmtp')
+        try:
+            with Server(f'[[listener]]\naddress = "unix:{path}"\nrole = "lmtp"\nsocket-mode = "0666"\n') as server, \
+                    PostfixReceiver(['u1'], path) as postfix:
+                with smtplib.SMTP('127.0.0.1', postfix.port, local_hostname='client.test') as c:
+                    c.sendmail('s@client.test', ['alice@example.org', 'bob@example.org'], message('by lmtp', 100_000))
+                mail = server.wait_mails('alice', 1)[0]
+                self.assertIn(b'with LMTP', mail)
+                self.assertIn(b'by postfix.relay.test', mail)
+                self.assertEqual(len(server.wait_mails('bob', 1)), 1)
+        finally:
+            shutil.rmtree(folder)
+
+    def test_a_socket_for_lmtp_comes_and_goes_with_the_server(self):
+        folder = tempfile.mkdtemp(prefix='depesche-socket-')
+        path = os.path.join(folder, 'lmtp')
+        try:
+            with Server(f'''
+[[listener]]
+address = "unix:{path}"
+role = "lmtp"
+
+[limits]
+client-connections = "5/1h"
+''') as server:
+                for _ in range(2):
+                    self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o660)
+                    for _ in range(8):
+                        with socket.socket(socket.AF_UNIX) as s:
+                            s.settimeout(10)
+                            s.connect(path)
+                            self.assertEqual(reply(s), '220 mx.example.org LMTP\r\n')
+                            for line, code in (('LHLO local', '250'), ('MAIL FROM:<s@client.test>', '250'),
+                                               ('RCPT TO:<alice@example.org>', '250'), ('RCPT TO:<nobody@example.org>', '550'),
+                                               ('DATA', '354'), ('Subject: local\r\n\r\nhi\r\n.', '250'), ('QUIT', '221')):
+                                self.assertTrue(say(s, line).startswith(code), line)
+                    self.assertIn(f'unix:{path}', server.output())
+                    server.kill()
+                    self.assertTrue(os.path.exists(path), 'whoever is killed cleans up nothing')
+                    server.start()
+                self.assertEqual(len(server.wait_mails('alice', 16)), 16)
+                self.assertEqual(server.json('status')['listeners'][1]['address'], f'unix:{path}')
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual(os.listdir(folder), [])
+        finally:
+            shutil.rmtree(folder)
 
     def test_mx_records_of_a_real_name_server_are_followed(self):
         need('nsd')

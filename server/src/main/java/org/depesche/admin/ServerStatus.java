@@ -29,7 +29,7 @@ public record ServerStatus(
 
   /// A socket that takes mail.
   ///
-  /// @param address host and port as bound
+  /// @param address host and port as bound, or `unix:` and the path of a socket
   public record ListenerStatus(String address, String role) {}
 
   /// What the queue has to do.

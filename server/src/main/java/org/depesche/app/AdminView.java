@@ -1,7 +1,6 @@
 package org.depesche.app;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,13 +84,12 @@ final class AdminView implements AdminTarget {
   private List<ServerStatus.ListenerStatus> listeners() {
     List<ServerStatus.ListenerStatus> listeners = new ArrayList<>();
     try {
-      List<InetSocketAddress> addresses = server.addresses();
+      List<String> addresses = server.places();
       List<Settings.Listener> configured = Parts.listeners(server.settings());
       for (int i = 0; i < addresses.size(); i++) {
         String role = configured.get(Math.min(i, configured.size() - 1)).role().name();
         listeners.add(
-            new ServerStatus.ListenerStatus(
-                Version.address(addresses.get(i)), role.toLowerCase(Locale.ROOT)));
+            new ServerStatus.ListenerStatus(addresses.get(i), role.toLowerCase(Locale.ROOT)));
       }
     } catch (IOException e) {
       // It has stopped listening, so that there is nothing to show.

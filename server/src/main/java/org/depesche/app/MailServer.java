@@ -199,6 +199,7 @@ public final class MailServer {
     allowanceFile = new AllowanceFile(data.resolve("allowances"));
     allowanceFile.restore(allowances);
     policy = new ReceivePolicy(gate, directory, Parts.relay(settings), allowances, this::usedOf);
+    policy.spokesmen(Parts.spokesmen(settings));
     intake =
         new Intake(
             hostname,
@@ -211,8 +212,7 @@ public final class MailServer {
     intake.hidesClient(settings.submission().hideClient());
     receiver = new MailReceiver(policy, intake);
     for (Settings.Listener listener : Parts.listeners(settings)) {
-      listeners.add(
-          new SmtpServer(listener.address().socketAddress(), service(settings, listener)));
+      listeners.add(new SmtpServer(Parts.place(listener), service(settings, listener)));
     }
 
     router = new Router(directory, Parts.routes(settings));
@@ -476,6 +476,20 @@ public final class MailServer {
       addresses.add(listener.localAddress());
     }
     return addresses;
+  }
+
+  /// The same as people write it, sockets of this machine too.
+  public List<String> places() throws IOException {
+    List<InetSocketAddress> bound = addresses();
+    List<Settings.Listener> configured = Parts.listeners(started);
+    List<String> places = new ArrayList<>();
+    for (int i = 0; i < bound.size(); i++) {
+      places.add(
+          configured.get(i).address().socket().isPresent()
+              ? configured.get(i).address().toString()
+              : Version.address(bound.get(i)));
+    }
+    return places;
   }
 
   /// Reads the configuration anew and takes it over as a whole, or not at all.

@@ -9,6 +9,8 @@ import java.net.NetworkInterface;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.depesche.config.Challenge;
 import org.depesche.config.DnsServer;
@@ -56,6 +59,8 @@ import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
+import org.depesche.net.ListenPlace;
+import org.depesche.policy.Network;
 import org.depesche.policy.RelayRules;
 import org.depesche.queue.NotificationSettings;
 import org.depesche.queue.QueueSettings;
@@ -66,6 +71,8 @@ import org.depesche.routing.RouteTable;
 import org.depesche.routing.TlsUse;
 import org.depesche.smtp.AddressParser;
 import org.depesche.smtp.client.Timeouts;
+import org.depesche.smtp.server.DataRate;
+import org.depesche.smtp.server.Doorway;
 import org.depesche.smtp.server.Security;
 import org.depesche.smtp.server.SessionSettings;
 import org.depesche.time.Ticker;
@@ -230,6 +237,9 @@ public final class Parts {
   private static Set<InetAddress> ownAddresses(Settings settings) throws IOException {
     Set<InetAddress> own = new HashSet<>();
     for (Settings.Listener listener : listeners(settings)) {
+      if (listener.address().socket().isPresent()) {
+        continue;
+      }
       InetSocketAddress address = listener.address().socketAddress();
       if (address.getPort() != settings.delivery().mxPort() || address.isUnresolved()) {
         continue;
@@ -391,8 +401,58 @@ public final class Parts {
             Integer.MAX_VALUE)
         .withTimeouts(settings.timeouts().command(), settings.timeouts().data())
         .withSecurity(security)
-        .behind(
-            peer -> listener.proxyProtocol().stream().anyMatch(network -> network.contains(peer)));
+        .withDoorway(doorway(settings, listener));
+  }
+
+  /// Only the world is made to wait: those who log in, and servers before this one, are known soon
+  /// enough.
+  private static Doorway doorway(Settings settings, Settings.Listener listener) {
+    Doorway open =
+        Doorway.OPEN
+            .behind(peer -> anyContains(listener.proxyProtocol(), peer))
+            .believing(peer -> anyContains(listener.xclient(), peer));
+    if (listener.role() == Role.LMTP) {
+      return open;
+    }
+    RateLimit least = settings.limits().minimumDataRate();
+    Doorway watched =
+        open.sparing(
+                client ->
+                    client.isLoopbackAddress() || anyContains(settings.relay().networks(), client))
+            .demanding(new DataRate(least.amount(), least.per()));
+    return listener.role() == Role.MX
+        ? watched.greetingAfter(settings.limits().greetingDelay())
+        : watched;
+  }
+
+  /// Whether a client may speak for others at any listener.
+  static Predicate<InetAddress> spokesmen(Settings settings) {
+    List<Network> networks =
+        listeners(settings).stream().flatMap(listener -> listener.xclient().stream()).toList();
+    return client -> anyContains(networks, client);
+  }
+
+  static ListenPlace place(Settings.Listener listener) {
+    Optional<Path> socket = listener.address().socket();
+    return socket.isPresent()
+        ? new ListenPlace.Unix(socket.get(), permissions(listener.socketMode()))
+        : new ListenPlace.Tcp(listener.address().socketAddress());
+  }
+
+  /// Permissions from their octal form.
+  private static Set<PosixFilePermission> permissions(String octal) {
+    int mode = Integer.parseInt(octal, 8);
+    StringBuilder letters = new StringBuilder("rwxrwxrwx");
+    for (int bit = 0; bit < letters.length(); bit++) {
+      if ((mode >> (letters.length() - 1 - bit) & 1) == 0) {
+        letters.setCharAt(bit, '-');
+      }
+    }
+    return PosixFilePermissions.fromString(letters.toString());
+  }
+
+  private static boolean anyContains(List<Network> networks, InetAddress address) {
+    return networks.stream().anyMatch(network -> network.contains(address));
   }
 
   /// What a changed configuration says that only a restart brings about.

@@ -1,7 +1,6 @@
 package org.depesche.cli;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.depesche.admin.ReloadOutcome;
@@ -57,8 +56,8 @@ final class ServeCommand implements Callable<Integer> {
       handleSignals(server);
       server.start();
       System.out.println("Depesche " + Version.text() + ", data in " + settings.dataFolder());
-      for (InetSocketAddress address : server.addresses()) {
-        System.out.println("Taking mail at " + Version.address(address));
+      for (String place : server.places()) {
+        System.out.println("Taking mail at " + place);
       }
       System.out.flush();
     } catch (IOException | SpoolException e) {

@@ -25,12 +25,9 @@ import org.depesche.sasl.ScramVerifier;
 /// exists. Says nothing of tables that could not be read.
 final class Consistency {
 
+  private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
   private static final Pattern SEPARATOR = Pattern.compile("[!#$%&'*+/=?^_`{|}~.-]{0,8}");
   private static final Pattern PLACEHOLDERS = Pattern.compile("\\{(data-dir|domain|local)}");
-
-  /// RFC 4512 §2.5: a name or a number.
-  private static final Pattern ATTRIBUTE =
-      Pattern.compile("[A-Za-z][A-Za-z0-9-]*|[0-9]+([.][0-9]+)+");
 
   private final Settings settings;
   private final Map<String, Position> origins;
@@ -53,15 +50,16 @@ final class Consistency {
     }
     relayDomains(domains);
     paths();
-    sql();
-    ldap();
-    dovecot();
+    new OtherPlaces(settings, spoiled, this::problem).check();
     security();
     if (!spoiled.contains("oauth")) {
       oauth();
     }
     if (!spoiled.contains("acme")) {
       acme();
+    }
+    if (settings.admin().address().socket().isPresent()) {
+      problem("admin.address", "the HTTP API has an address and a port");
     }
     if (settings.queue().retry().isEmpty()) {
       problem("queue.retry", "a retry schedule has at least one wait");
@@ -72,11 +70,17 @@ final class Consistency {
     Map<String, String> seen = new HashMap<>();
     for (int i = 0; i < settings.listener().size(); i++) {
       ListenAddress address = settings.listener().get(i).address();
+      if (address.socket().isPresent() && settings.listener().get(i).role() != Role.LMTP) {
+        problem("listener[" + i + "].address", "only a listener with role lmtp has a socket");
+      }
+      if (!MODE.matcher(settings.listener().get(i).socketMode()).matches()) {
+        problem("listener[" + i + "].socket-mode", "permissions are octal, such as \"0660\"");
+      }
       if (settings.listener().get(i).role() == Role.LMTP
           && address.port() == RelayTarget.SMTP_PORT) {
         problem("listener[" + i + "].address", "LMTP is not for port 25 (RFC 2033 §5)");
       }
-      if (address.port() != 0) {
+      if (address.port() != 0 || address.socket().isPresent()) {
         once(seen, address.toString(), "listener[" + i + "].address");
       }
     }
@@ -247,49 +251,6 @@ final class Consistency {
       Optional<TlsUse> before = known.putIfAbsent(route.to(), route.tls());
       if (before != null && !before.equals(route.tls())) {
         problem("route[" + i + "].tls", "another route to " + route.to() + " says otherwise");
-      }
-    }
-  }
-
-  private void sql() {
-    for (int i = 0; i < settings.sql().size(); i++) {
-      Settings.Sql sql = settings.sql().get(i);
-      String path = "sql[" + i + "]";
-      if (!sql.url().startsWith("jdbc:postgresql:") && !sql.url().startsWith("jdbc:sqlite:")) {
-        problem(path + ".url", "begins with jdbc:postgresql: or jdbc:sqlite:");
-      }
-      if (sql.domain().isEmpty() && sql.account().isEmpty() && sql.alias().isEmpty()) {
-        problem(path, "a database without a query: domain, account or alias");
-      }
-    }
-  }
-
-  private void ldap() {
-    for (int i = 0; i < settings.ldap().size(); i++) {
-      Settings.Ldap ldap = settings.ldap().get(i);
-      String path = "ldap[" + i + "]";
-      if (ldap.account().isEmpty() && ldap.alias().isEmpty() && ldap.domain().isEmpty()) {
-        problem(path, "a directory without a filter: account, alias or domain");
-      }
-      if (ldap.bindDn().isPresent() != ldap.passwordFile().isPresent()) {
-        problem(path, "bind-dn and password-file go together");
-      }
-      for (String name : ldap.attributes()) {
-        if (!ATTRIBUTE.matcher(name).matches()) {
-          problem(path, "no name of an attribute: " + name);
-        }
-      }
-    }
-  }
-
-  private void dovecot() {
-    boolean hasDomains =
-        !settings.domain().isEmpty()
-            || settings.sql().stream().anyMatch(sql -> sql.domain().isPresent())
-            || settings.ldap().stream().anyMatch(ldap -> ldap.domain().isPresent());
-    for (int i = 0; i < settings.dovecot().size(); i++) {
-      if (!hasDomains && !spoiled.contains("domain")) {
-        problem("dovecot[" + i + "]", "Dovecot knows no domains, so a [[domain]] is needed");
       }
     }
   }

@@ -81,7 +81,11 @@ public record Settings(
 
   /// A listening address.
   public record Listener(
-      @Doc(value = "Address and port; :25 is every address.", example = "\"[::]:25\"")
+      @Doc(
+              value =
+                  "Address and port; :25 is every address. For lmtp also unix: and the path of a"
+                      + " socket, whose clients count as 127.0.0.1.",
+              example = "\"[::]:25\"")
           ListenAddress address,
       @Default("mx")
           @Doc(
@@ -96,11 +100,20 @@ public record Settings(
                       + " 2). From these networks a connection without its header is closed; others"
                       + " are clients like any.",
               example = "[\"192.0.2.10\"]")
-          List<Network> proxyProtocol) {
+          List<Network> proxyProtocol,
+      @Doc(
+              value =
+                  "Hosts that may say by Postfix's XCLIENT whom they speak for: address, name,"
+                      + " and for submission the account that has logged in there, which needs no"
+                      + " password here. limits.client-connections does not count them.",
+              example = "[\"192.0.2.25\"]")
+          List<Network> xclient,
+      @Default("0660") @Doc("Permissions of a unix: socket; who may write may connect.")
+          String socketMode) {
 
     /// A listener for clients themselves.
     public Listener(ListenAddress address, Role role) {
-      this(address, role, List.of());
+      this(address, role, List.of(), List.of(), "0660");
     }
   }
 
@@ -670,6 +683,19 @@ public record Settings(
                       + " together; 421 after that. Those of relay.networks are not counted.",
               example = "\"300/1m\"")
           Optional<RateLimit> clientConnections,
+      @Default("1s")
+          @Range(min = "0s", max = "1m")
+          @Doc(
+              "How long clients of mx listeners have to keep silent before they are greeted; those"
+                  + " that speak earlier (RFC 5321 §4.3.1) are refused with 554. Those of this"
+                  + " machine and of relay.networks do not wait. 0s: nobody does.")
+          Duration greetingDelay,
+      @Default("30KiB/5m")
+          @Doc(
+              "How fast a message has to come at least, on average over the time; 421 4.4.2 for"
+                  + " those that are slower. Not for who has logged in, nor for LMTP, this machine"
+                  + " and relay.networks. \"1/1d\" is as good as none.")
+          RateLimit minimumDataRate,
       @Default("100")
           @Range(min = "20")
           @Doc("Received lines before a message is taken for a loop (RFC 5321 §6.3).")

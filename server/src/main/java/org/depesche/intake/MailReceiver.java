@@ -44,6 +44,14 @@ public final class MailReceiver implements Receiver {
   }
 
   @Override
+  public Verdict replaced(Client before, Client now) {
+    if (admitted.remove(before.sessionId())) {
+      policy.left(before);
+    }
+    return connected(now);
+  }
+
+  @Override
   public Verdict sender(Client client, Envelope envelope, long declaredSize) {
     Verdict verdict = policy.sender(client, envelope);
     if (verdict instanceof Verdict.Accept) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.depesche.directory.Account;
 import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
@@ -49,6 +50,7 @@ public final class ReceivePolicy {
   private final Allowances allowances;
   private final Room room;
   private volatile RelayRules relay;
+  private volatile Predicate<InetAddress> spokesmen = _ -> false;
 
   /// What is in mailboxes that have a quota.
   public interface Room {
@@ -75,10 +77,18 @@ public final class ReceivePolicy {
     relay = changed;
   }
 
+  /// Changes who speaks for others from now on: how often such hosts connect is not theirs to
+  /// answer for.
+  public void spokesmen(Predicate<InetAddress> changed) {
+    spokesmen = changed;
+  }
+
   /// A client has connected; what it is granted ends with `left`.
   public Verdict connected(Client client) {
     InetAddress from = client.remote().getAddress();
     if (!relay.trusts(from)
+        && !spokesmen.test(from)
+        && !client.isOfThisMachine()
         && allowances
             .take(Allowances.Sender.of(from), Allowances.Kind.CONNECTIONS, 1)
             .isPresent()) {

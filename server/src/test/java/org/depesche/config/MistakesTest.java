@@ -77,6 +77,15 @@ class MistakesTest {
         arguments(
             "[[listener]]\nadress = \"127.0.0.1:25\"\naddress = \":25\"",
             "c.toml:2:1: unknown key listener[0].adress, did you mean listener[0].address?"),
+        arguments(
+            "[[listener]]\naddress = \"unix:/run/x\"\nrole = \"mx\"",
+            "c.toml:2:1: listener[0].address: only a listener with role lmtp has a socket"),
+        arguments(
+            "[[listener]]\naddress = \"unix:/run/x\"\nrole = \"lmtp\"\nsocket-mode = \"rw\"",
+            "c.toml:4:1: listener[0].socket-mode: permissions are octal, such as \"0660\""),
+        arguments(
+            "[admin]\naddress = \"unix:/run/x\"",
+            "c.toml:2:1: admin.address: the HTTP API has an address and a port"),
         arguments("[limit]\nx = 1", "c.toml:1:1: unknown key limit, did you mean limits?"),
         arguments("colour = \"red\"", "c.toml:1:1: unknown key colour"),
         arguments("[tls]\nkey = \"k.pem\"", "c.toml:2:1: tls.key: a key without tls.certificate"),

@@ -2,6 +2,7 @@ package org.depesche.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,10 +98,24 @@ class WrittenValuesTest {
     assertThat(new ListenAddress(host, port)).hasToString(text);
   }
 
+  @Test
+  void socketsAreRead() {
+    ListenAddress read = ListenAddress.parse("unix:/run/depesche/lmtp").orElseThrow();
+    assertThat(read.socket()).contains(Path.of("/run/depesche/lmtp"));
+    assertThat(read).hasToString("unix:/run/depesche/lmtp");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "",
+        "unix:",
+        "unix:lmtp",
+        "unix:/",
+        "unix:/run/",
+        "unix:/a\nb",
+        "unix:/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/0123456789/012345"
+            + "6789/0123456789/012345",
         "127.0.0.1",
         "127.0.0.1:",
         "127.0.0.1:65536",

@@ -16,6 +16,12 @@ public interface Connection extends AutoCloseable {
   /// stream or when the time limit has passed.
   int read(ByteBuffer into) throws IOException;
 
+  /// Reads as `read` does but waits no longer than a time, at least 1 ms; 0 when nothing has come
+  /// by then. Only TCP itself can wait so; other transports answer 0 at once.
+  default int readWithin(ByteBuffer into, Duration time) throws IOException {
+    return 0;
+  }
+
   /// Writes all of the buffer.
   void write(ByteBuffer from) throws IOException;
 

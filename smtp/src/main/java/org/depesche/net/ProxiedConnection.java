@@ -22,6 +22,11 @@ public final class ProxiedConnection implements Connection {
   }
 
   @Override
+  public int readWithin(ByteBuffer into, Duration time) throws IOException {
+    return below.readWithin(into, time);
+  }
+
+  @Override
   public void write(ByteBuffer from) throws IOException {
     below.write(from);
   }

@@ -3,6 +3,8 @@ package org.depesche.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -12,7 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
 
-/// A TCP connection with an inactivity limit that the reaper enforces.
+/// A connection by TCP, or by a socket of this machine, with an inactivity limit that the reaper
+/// enforces.
 ///
 /// The limit runs only while we wait for the peer, never while the owner of the connection is busy
 /// itself: a message that takes long to store must not cost its own reply.
@@ -31,10 +34,14 @@ public final class SocketConnection implements Connection {
   private static final int LINGER_OCTETS = 1 << 20;
   private static final long NOT_WAITING = 0;
 
+  /// Both ends of a connection over a socket of this machine.
+  static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
   private final SocketChannel channel;
   private final Reaper reaper;
   private final InetSocketAddress remote;
   private final InetSocketAddress local;
+  private final boolean unix;
   private final long bornAt;
   private volatile long limitNanos = Duration.ofMinutes(5).toNanos();
   private volatile long waitingSince = NOT_WAITING;
@@ -45,16 +52,22 @@ public final class SocketConnection implements Connection {
         channel,
         reaper,
         (InetSocketAddress) channel.getRemoteAddress(),
-        (InetSocketAddress) channel.getLocalAddress());
+        (InetSocketAddress) channel.getLocalAddress(),
+        false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
   }
 
   private SocketConnection(
-      SocketChannel channel, Reaper reaper, InetSocketAddress remote, InetSocketAddress local) {
+      SocketChannel channel,
+      Reaper reaper,
+      InetSocketAddress remote,
+      InetSocketAddress local,
+      boolean unix) {
     this.channel = channel;
     this.reaper = reaper;
     this.remote = remote;
     this.local = local;
+    this.unix = unix;
     this.bornAt = reaper.now();
     reaper.watch(this);
   }
@@ -68,8 +81,12 @@ public final class SocketConnection implements Connection {
       channel.close();
       throw e;
     }
-    InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return new SocketConnection(channel, reaper, here, here);
+    return ofUnix(channel, reaper);
+  }
+
+  /// A connection over a socket of this machine.
+  static SocketConnection ofUnix(SocketChannel channel, Reaper reaper) {
+    return new SocketConnection(channel, reaper, HERE, HERE, true);
   }
 
   /// Connects to a peer.
@@ -103,6 +120,33 @@ public final class SocketConnection implements Connection {
     waitingSince = mark();
     try {
       return channel.read(into);
+    } finally {
+      waitingSince = NOT_WAITING;
+    }
+  }
+
+  /// The socket of a channel is the only way to a read that ends by time and leaves the channel as
+  /// it is. It parks a virtual thread.
+  @Override
+  public int readWithin(ByteBuffer into, Duration time) throws IOException {
+    if (unix) {
+      return 0;
+    }
+    Socket socket = channel.socket();
+    if (socket.isInputShutdown()) {
+      return -1;
+    }
+    byte[] octets = new byte[into.remaining()];
+    waitingSince = mark();
+    try {
+      socket.setSoTimeout(Math.toIntExact(Math.max(1, time.toMillis())));
+      int n = socket.getInputStream().read(octets);
+      if (n > 0) {
+        into.put(octets, 0, n);
+      }
+      return n;
+    } catch (SocketTimeoutException _) {
+      return 0;
     } finally {
       waitingSince = NOT_WAITING;
     }

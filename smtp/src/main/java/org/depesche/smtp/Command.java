@@ -44,6 +44,9 @@ public sealed interface Command {
   /// @param initial the initial response as it stands, base64 or `=`
   record Auth(String mechanism, Optional<String> initial) implements Command {}
 
+  /// Postfix's XCLIENT
+  record XClient(StatedClient stated) implements Command {}
+
   /// A verb we know and do not offer.
   record Unimplemented(String verb) implements Command {}
 

@@ -18,6 +18,7 @@ import org.depesche.smtp.Command.Rset;
 import org.depesche.smtp.Command.StartTls;
 import org.depesche.smtp.Command.Unimplemented;
 import org.depesche.smtp.Command.Vrfy;
+import org.depesche.smtp.Command.XClient;
 import org.depesche.smtp.Phase.Connected;
 import org.depesche.smtp.Phase.Identified;
 import org.depesche.smtp.Phase.InTransaction;
@@ -62,6 +63,8 @@ public final class CommandOrder {
           extended ? Optional.empty() : Optional.of(EHLO_FIRST_FOR_EXTENSION);
       case Step(InTransaction _, StartTls _), Step(InTransaction _, Auth _) ->
           Optional.of(NOT_IN_TRANSACTION);
+      case Step(InTransaction _, XClient _) -> Optional.of(NOT_IN_TRANSACTION);
+      case Step(Connected _, XClient _), Step(Identified _, XClient _) -> Optional.empty();
       case Step(Connected _, Mail _), Step(Connected _, Rcpt _) -> Optional.of(HELO_FIRST);
       case Step(Connected _, Data _), Step(Connected _, Bdat _) -> Optional.of(HELO_FIRST);
       case Step(Identified _, Mail _) -> Optional.empty();

@@ -44,6 +44,8 @@ public final class CommandParser {
   private static final Reply BDAT_SYNTAX = Reply.of(501, "5.5.4", "Syntax: BDAT size [LAST]");
   private static final Reply AUTH_SYNTAX =
       Reply.of(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]");
+  private static final Reply XCLIENT_SYNTAX =
+      Reply.of(501, "5.5.4", "Syntax: XCLIENT attribute=value...");
   private static final Reply VRFY_SYNTAX = Reply.of(501, "5.5.4", "Syntax: VRFY user");
 
   private final Domain ourselves;
@@ -101,6 +103,7 @@ public final class CommandParser {
       // RFC 3207 §4: 501 when a parameter is supplied
       case "STARTTLS" -> withoutArgument(line, new Command.StartTls());
       case "AUTH" -> auth(line);
+      case "XCLIENT" -> xclient(line);
       case "LHLO", "EHLO", "HELO" -> hello(verb, line, ascii);
       // EXPN: RFC 5321 §3.5.3 has 502 for those who would verify nothing; lists are nobody's
       // business.
@@ -228,6 +231,14 @@ public final class CommandParser {
     return initial.contains(" ")
         ? new Malformed(AUTH_SYNTAX, "more than an initial response behind AUTH")
         : new Command.Auth(mechanism, initial.isEmpty() ? Optional.empty() : Optional.of(initial));
+  }
+
+  // xclient-command = XCLIENT 1*( SP attribute-name "=" xtext )
+  private static Command xclient(Cursor line) {
+    Optional<StatedClient> stated = StatedClient.parse(line.rest());
+    return stated.isPresent()
+        ? new Command.XClient(stated.get())
+        : new Malformed(XCLIENT_SYNTAX, "bad attributes of XCLIENT");
   }
 
   // bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF (RFC 3030 §2)

@@ -28,6 +28,8 @@ public enum Extension {
   REQUIRETLS,
   /// RFC 4954
   AUTH,
+  /// Postfix's, for hosts that speak for others
+  XCLIENT,
   /// RFC 9422
   LIMITS,
   /// RFC 5321 §4.1.1.8
@@ -56,6 +58,7 @@ public enum Extension {
   /// @param maxMessages per session
   /// @param startTls whether TLS can begin now
   /// @param secured whether it has begun
+  /// @param attributes what this client may state of others; empty for no XCLIENT
   /// @param mechanisms by which a client may log in now, as they are written; empty for no AUTH
   public static Reply announcement(
       String hostname,
@@ -64,7 +67,8 @@ public enum Extension {
       int maxMessages,
       boolean startTls,
       boolean secured,
-      List<String> mechanisms) {
+      List<String> mechanisms,
+      List<String> attributes) {
     List<String> lines = new ArrayList<>();
     lines.add(hostname);
     lines.add(PIPELINING.keyword);
@@ -84,6 +88,9 @@ public enum Extension {
     }
     if (!mechanisms.isEmpty()) {
       lines.add(AUTH.keyword + " " + String.join(" ", mechanisms));
+    }
+    if (!attributes.isEmpty()) {
+      lines.add(XCLIENT.keyword + " " + String.join(" ", attributes));
     }
     lines.add(LIMITS.keyword + limit(" MAILMAX=", maxMessages) + limit(" RCPTMAX=", maxRecipients));
     lines.add(HELP.keyword);

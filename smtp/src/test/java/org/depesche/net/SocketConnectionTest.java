@@ -67,6 +67,21 @@ class SocketConnectionTest {
   }
 
   @Test
+  void aReadMayWaitForATimeOnly() throws Exception {
+    try (Socket client = connect()) {
+      SocketConnection server = accepted();
+      assertThat(server.readWithin(ByteBuffer.allocate(9), Duration.ofMillis(1))).isZero();
+      client.getOutputStream().write("ab".getBytes(StandardCharsets.US_ASCII));
+      ByteBuffer one = ByteBuffer.allocate(1);
+      assertThat(server.readWithin(one, LIMIT)).isEqualTo(1);
+      assertThat(server.read(one.clear())).isEqualTo(1);
+      assertThat(one.get(0)).isEqualTo((byte) 'b');
+      server.endInput();
+      assertThat(server.readWithin(one.clear(), LIMIT)).isEqualTo(-1);
+    }
+  }
+
+  @Test
   void aReaderWhosePeerKeepsSilentWakesUpAndMayStillWrite() throws Exception {
     try (Socket client = connect()) {
       SocketConnection server = accepted();

@@ -2,6 +2,8 @@ package org.depesche.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +24,8 @@ import org.depesche.smtp.server.SmtpService;
 /// @login [open] [required]                                 tim may log in, without TLS, must
 /// @logged-in NAME                                          as whom the last message was sent
 /// @lmtp                                                    it speaks LMTP
+/// @xclient                                                 the client may speak for others
+/// @client ADDRESS PORT                                     the last one's client
 /// @slow N                                                  the server gets N bytes a read at most
 /// @refuse connected|greeted|sender|finish REPLY            verdicts of the receiver
 /// @refuse recipient ADDRESS REPLY
@@ -85,6 +89,9 @@ public final class SessionStage implements Dialogue.Stage {
       case "lmtp" -> settings = settings.speakingLmtp();
       case "login" -> settings = settings.withSecurity(TestLogin.security(argument));
       case "logged-in" -> assertThat(last().client().login()).isEqualTo(argument);
+      case "xclient" ->
+          settings =
+              settings.withDoorway(settings.doorway().believing(InetAddress::isLoopbackAddress));
       case "slow" -> maxRead = Integer.parseInt(argument);
       case "refuse" -> {
         int reply = firstReply(argument);
@@ -112,6 +119,11 @@ public final class SessionStage implements Dialogue.Stage {
                       Dialogue.unescape(argument.substring(1, argument.length() - 1)),
                       StandardCharsets.ISO_8859_1));
       case "envelope" -> assertThat(describe(last().envelope())).isEqualTo(argument);
+      case "client" -> {
+        InetSocketAddress client = last().client().remote();
+        assertThat(client.getAddress().getHostAddress() + " " + client.getPort())
+            .isEqualTo(argument);
+      }
       case "with" -> assertThat(last().client().protocol()).isEqualTo(argument);
       case "envid" -> assertThat(last().envelope().envid().orElse("none")).isEqualTo(argument);
       case "ret" -> assertThat(last().envelope().ret().name()).isEqualTo(argument);

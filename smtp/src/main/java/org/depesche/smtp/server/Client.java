@@ -4,12 +4,13 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Optional;
 import org.depesche.net.TlsDetails;
+import org.depesche.smtp.StatedClient;
 
 /// Who is talking to us, as far as the session knows by now.
 ///
 /// @param sessionId names the session in logs
 /// @param listener the role's name, such as `mx`
-/// @param remote the peer's address
+/// @param remote the peer's address; over a Unix domain socket the loopback address without a port
 /// @param local our end
 /// @param connectedAt when the connection was accepted
 /// @param helo the argument of HELO or EHLO; empty before it
@@ -55,6 +56,11 @@ public record Client(
         : mode + (tls.isPresent() ? "S" : "") + (login.isEmpty() ? "" : "A");
   }
 
+  /// Whether the client has come over a socket of this machine.
+  public boolean isOfThisMachine() {
+    return remote.getPort() == 0 && remote.getAddress().isLoopbackAddress();
+  }
+
   /// The client has said its name.
   public Client named(String name, Mode spoken) {
     return new Client(
@@ -64,6 +70,23 @@ public record Client(
   /// The client is behind a balancer.
   Client between(InetSocketAddress client, InetSocketAddress server) {
     return new Client(sessionId, listener, client, server, connectedAt);
+  }
+
+  /// The client is another, for which the one we knew speaks; its session begins.
+  Client standingFor(StatedClient stated) {
+    return new Client(
+        sessionId,
+        listener,
+        new InetSocketAddress(
+            stated.address().orElse(remote.getAddress()), stated.port().orElse(remote.getPort())),
+        new InetSocketAddress(
+            stated.toAddress().orElse(local.getAddress()), stated.toPort().orElse(local.getPort())),
+        connectedAt,
+        stated.helo().orElse(""),
+        tls,
+        stated.login().orElse(login),
+        stated.login().isPresent() ? "" : credential,
+        Mode.SMTP);
   }
 
   Client in(Mode spoken) {

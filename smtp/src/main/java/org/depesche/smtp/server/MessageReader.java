@@ -147,6 +147,7 @@ final class MessageReader {
       answers.close(Ending.ERRORS, reply);
       return Progress.REFUSED;
     }
+    input.keepTo(pace(client));
     if (!input.passAll(size, (_, _, _) -> {})) {
       return Progress.INPUT_ENDED;
     }
@@ -158,8 +159,18 @@ final class MessageReader {
     return envelope.body() == BodyType.BINARY_MIME ? ChunkReader.ofBinary() : ChunkReader.ofText();
   }
 
+  /// Those who have logged in, and trusted clients, may take their time.
+  private Pace pace(Client client) {
+    Doorway doorway = service.settings().doorway();
+    return new Pace(
+        client.login().isEmpty() && !doorway.spared().test(client.remote().getAddress())
+            ? doorway.minimumRate()
+            : Optional.empty());
+  }
+
   private Transfer begin(Client client, Envelope envelope) throws ReceiveException {
     Receiver receiver = service.receiver();
+    input.keepTo(pace(client));
     try {
       return new Transfer(
           receiver.begin(client, envelope),

@@ -16,6 +16,12 @@ public interface Receiver {
     return Verdict.accept();
   }
 
+  /// A host that is believed has said whom it speaks for: `before` is gone, and `now` has connected
+  /// in its place, in the same session. A refusal is the greeting, as with `connected`.
+  default Verdict replaced(Client before, Client now) {
+    return connected(now);
+  }
+
   /// HELO or EHLO came.
   default Verdict greeted(Client client) {
     return Verdict.accept();

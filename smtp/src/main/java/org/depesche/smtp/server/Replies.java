@@ -23,6 +23,7 @@ final class Replies {
           "See RFC 5321");
 
   static final Reply TIMED_OUT = Reply.of(421, "4.4.2", "Timed out, closing");
+  static final Reply TOO_SLOW = Reply.of(421, "4.4.2", "Your message comes too slowly, closing");
   static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down, closing");
   static final Reply TOO_MANY_SESSIONS = Reply.of(421, "4.3.2", "Too many sessions, try later");
   static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors, closing");
@@ -32,11 +33,15 @@ final class Replies {
   static final Reply INTERNAL_ERROR = Reply.of(451, "4.3.0", "Internal error, try later");
   static final Reply TOO_MANY_RECIPIENTS = Reply.of(452, "4.5.3", "Too many recipients");
 
+  static final Reply EARLY_TALKER =
+      Reply.of(554, "5.5.1", "A client waits for the greeting before it speaks");
   static final Reply LINE_TOO_LONG = Reply.of(500, "5.5.2", "Line too long");
   static final Reply BARE_LF = Reply.of(500, "5.5.2", "Lines end with CR LF");
   static final Reply NOT_IMPLEMENTED = Reply.of(502, "5.5.1", "Command not implemented");
   static final Reply TLS_ALREADY = Reply.of(503, "5.5.1", "TLS is active already");
   static final Reply AUTHENTICATED_ALREADY = Reply.of(503, "5.5.1", "Already authenticated");
+  static final Reply NOT_BELIEVED = Reply.of(550, "5.7.0", "You may not speak for others");
+  static final Reply NO_LOGIN_HERE = Reply.of(501, "5.5.4", "Nobody logs in here");
   static final Reply LOGIN_REQUIRED = Reply.of(530, "5.7.0", "Authentication required");
   static final Reply TLS_FIRST =
       Reply.of(530, "5.7.10", "REQUIRETLS needs TLS, must issue STARTTLS first");

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.depesche.net.Connection;
 import org.depesche.smtp.ContentSink;
+import org.depesche.time.Ticker;
 
 /// The bytes that came and were not understood yet. Small while a session waits for commands,
 /// larger while it reads a message.
@@ -37,16 +39,21 @@ final class SessionInput {
 
   private final Connection connection;
   private final SessionOutput output;
+  private final Ticker ticker;
   private byte[] buffer = new byte[IDLE_OCTETS];
   private int start; // what was not consumed begins here
   private int end;
   private int lineStart;
   private int lineEnd;
   private int longest;
+  private Pace pace = new Pace(Optional.empty());
+  private boolean tooSlow;
 
-  SessionInput(Connection connection, SessionOutput output) {
+  /// @param ticker for the time content takes to come
+  SessionInput(Connection connection, SessionOutput output, Ticker ticker) {
     this.connection = connection;
     this.output = output;
+    this.ticker = ticker;
   }
 
   /// Waits for a line. Only CRLF ends one (RFC 5321 §2.3.8).
@@ -128,12 +135,23 @@ final class SessionInput {
     return Line.TOO_LONG;
   }
 
+  /// Content comes, and has to come as fast as this.
+  void keepTo(Pace wanted) {
+    pace = wanted;
+  }
+
+  /// True when content has ended because it came too slowly.
+  boolean tooSlow() {
+    return tooSlow;
+  }
+
   /// Passes what is there, waiting for at least one byte, to a consumer.
   ///
   /// @param most the most bytes to pass
-  /// @return how many the consumer took; -1 when there is no more input
+  /// @return how many the consumer took; -1 when there is no more input, or none that comes fast
+  ///   enough
   int pass(long most, Consumer consumer) throws IOException {
-    if (start == end && !fill(CONTENT_OCTETS)) {
+    if (start == end && !fillInTime()) {
       return -1;
     }
     int taken = consumer.take(buffer, start, (int) Math.min(most, end - start));
@@ -159,6 +177,15 @@ final class SessionInput {
       left -= taken;
     }
     return true;
+  }
+
+  private boolean fillInTime() throws IOException {
+    long before = ticker.nanos();
+    if (!fill(CONTENT_OCTETS)) {
+      return false;
+    }
+    tooSlow = !pace.isKept(ticker.nanos() - before, end - start);
+    return !tooSlow;
   }
 
   private int indexOf(char c, int from) {

@@ -1,8 +1,6 @@
 package org.depesche.smtp.server;
 
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.function.Predicate;
 import org.depesche.mail.Domain;
 import org.depesche.smtp.AddressParser;
 
@@ -20,7 +18,7 @@ import org.depesche.smtp.AddressParser;
 /// @param security TLS and logins
 /// @param lmtp it speaks LMTP and not SMTP: LHLO, and an answer to the message for each recipient
 ///   (RFC 2033)
-/// @param balancers peers that speak for others and say so by a PROXY header before all else
+/// @param doorway what clients meet before their mail
 public record SessionSettings(
     Domain hostname,
     String listener,
@@ -33,7 +31,7 @@ public record SessionSettings(
     Duration dataTimeout,
     Security security,
     boolean lmtp,
-    Predicate<InetAddress> balancers) {
+    Doorway doorway) {
 
   /// 1 TiB: sums of sizes stay far from overflow.
   private static final long MAX_MESSAGE_OCTETS = 1L << 40;
@@ -74,7 +72,7 @@ public record SessionSettings(
         Duration.ofMinutes(3),
         Security.NONE,
         false,
-        _ -> false);
+        Doorway.OPEN);
   }
 
   public SessionSettings withListener(String name) {
@@ -90,7 +88,7 @@ public record SessionSettings(
         dataTimeout,
         security,
         lmtp,
-        balancers);
+        doorway);
   }
 
   /// The same with other limits; see the components of the same names.
@@ -108,7 +106,7 @@ public record SessionSettings(
         dataTimeout,
         security,
         lmtp,
-        balancers);
+        doorway);
   }
 
   public SessionSettings withTimeouts(Duration command, Duration data) {
@@ -124,7 +122,7 @@ public record SessionSettings(
         data,
         security,
         lmtp,
-        balancers);
+        doorway);
   }
 
   public SessionSettings withSecurity(Security other) {
@@ -140,7 +138,7 @@ public record SessionSettings(
         dataTimeout,
         other,
         lmtp,
-        balancers);
+        doorway);
   }
 
   /// The same for LMTP.
@@ -157,11 +155,11 @@ public record SessionSettings(
         dataTimeout,
         security,
         true,
-        balancers);
+        doorway);
   }
 
-  /// The same behind balancers.
-  public SessionSettings behind(Predicate<InetAddress> others) {
+  /// The same with another doorway.
+  public SessionSettings withDoorway(Doorway other) {
     return new SessionSettings(
         hostname,
         listener,
@@ -174,6 +172,6 @@ public record SessionSettings(
         dataTimeout,
         security,
         lmtp,
-        others);
+        other);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.depesche.net.Connection;
 import org.depesche.net.ConnectionHandler;
+import org.depesche.net.ListenPlace;
 import org.depesche.net.Listener;
 import org.depesche.net.Reaper;
 import org.depesche.time.Ticker;
@@ -28,10 +29,14 @@ public final class SmtpServer implements AutoCloseable {
 
   /// @param address where to listen; port 0 for any free one
   public SmtpServer(InetSocketAddress address, SmtpService service) {
+    this(new ListenPlace.Tcp(address), service);
+  }
+
+  public SmtpServer(ListenPlace place, SmtpService service) {
     this.service = service;
     this.ticker = Ticker.system();
     this.reaper = new Reaper(ticker, Reaper.INTERVAL);
-    this.listener = new Listener(address, BACKLOG, reaper, new Handler());
+    this.listener = new Listener(place, BACKLOG, reaper, new Handler());
   }
 
   /// Changes what new sessions go by; those that are open go on as they began.

@@ -2,6 +2,7 @@ package org.depesche.smtp.server;
 
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -11,6 +12,7 @@ import org.depesche.net.Connection;
 import org.depesche.sasl.Mechanism;
 import org.depesche.smtp.CommandParser;
 import org.depesche.smtp.Extension;
+import org.depesche.smtp.StatedClient.Attribute;
 import org.depesche.time.Ticker;
 
 /// What all sessions of one listener share: settings, the receiver, and replies made once.
@@ -46,9 +48,9 @@ public final class SmtpService {
     String hostname = settings.hostname().name();
     this.greeting = Reply.plain(220, hostname + (settings.lmtp() ? " LMTP" : " ESMTP"));
     this.heloReply = Reply.plain(250, hostname);
-    this.ehloReply = announcement(false, false, List.of());
-    this.ehloReplyWithStartTls = announcement(true, false, List.of());
-    this.ehloReplyWithinTls = announcement(false, true, List.of());
+    this.ehloReply = announcement(false, false, List.of(), List.of());
+    this.ehloReplyWithStartTls = announcement(true, false, List.of(), List.of());
+    this.ehloReplyWithinTls = announcement(false, true, List.of(), List.of());
     Replies.FREQUENT.forEach(this::encode);
     encode(greeting);
     encode(heloReply);
@@ -106,15 +108,23 @@ public final class SmtpService {
             .stream()
             .map(Mechanism::wireName)
             .toList();
-    if (!mechanisms.isEmpty()) {
-      return announcement(startTls, client.tls().isPresent(), mechanisms);
+    List<String> attributes =
+        settings.doorway().speaksForOthers(client)
+            ? Arrays.stream(Attribute.values())
+                .filter(each -> each != Attribute.LOGIN || security.login().isPresent())
+                .map(Attribute::name)
+                .toList()
+            : List.of();
+    if (!mechanisms.isEmpty() || !attributes.isEmpty()) {
+      return announcement(startTls, client.tls().isPresent(), mechanisms, attributes);
     }
     return startTls
         ? ehloReplyWithStartTls
         : client.tls().isPresent() ? ehloReplyWithinTls : ehloReply;
   }
 
-  private Reply announcement(boolean startTls, boolean secured, List<String> mechanisms) {
+  private Reply announcement(
+      boolean startTls, boolean secured, List<String> mechanisms, List<String> attributes) {
     return Extension.announcement(
         settings.hostname().name(),
         settings.maxMessageOctets(),
@@ -122,7 +132,8 @@ public final class SmtpService {
         settings.maxMessages(),
         startTls,
         secured,
-        mechanisms);
+        mechanisms,
+        attributes);
   }
 
   /// Longest line of a command, CRLF included.

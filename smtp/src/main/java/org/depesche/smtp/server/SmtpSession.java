@@ -1,6 +1,7 @@
 package org.depesche.smtp.server;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.depesche.smtp.Command;
 import org.depesche.smtp.CommandOrder;
 import org.depesche.smtp.Phase;
 import org.depesche.smtp.Phase.InTransaction;
+import org.depesche.smtp.StatedClient;
 import org.depesche.smtp.server.MessageReader.Progress;
 
 /// One SMTP session, from greeting to close: a blocking loop on a virtual thread of its own, one
@@ -59,7 +61,7 @@ public final class SmtpSession {
     this.receiver = service.receiver();
     this.connection = new SwitchedConnection(connection);
     SessionOutput output = new SessionOutput(this.connection);
-    this.input = new SessionInput(this.connection, output);
+    this.input = new SessionInput(this.connection, output, service.ticker());
     this.answers = new Answers(service, output);
     this.messages = new MessageReader(service, this.connection, input, answers);
     this.client =
@@ -115,14 +117,14 @@ public final class SmtpSession {
   }
 
   private Ending converse() throws IOException {
-    if (settings.balancers().test(client.remote().getAddress()) && !introduced()) {
+    if (settings.doorway().balancers().test(client.remote().getAddress()) && !introduced()) {
       return Ending.PROXY;
     }
     if (settings.security().implicitTls() && !secure()) {
       return Ending.TLS;
     }
     connection.limit(settings.commandTimeout());
-    greet();
+    greet(ask("connected", () -> receiver.connected(client)), true);
     while (answers.ending().isEmpty()) {
       if (stopping && !inTransaction) {
         answers.close(Ending.SHUTDOWN, Replies.SHUTTING_DOWN);
@@ -155,9 +157,13 @@ public final class SmtpSession {
   }
 
   // RFC 5321 §3.1
-  private void greet() throws IOException {
-    switch (ask("connected", () -> receiver.connected(client))) {
-      case Verdict.Accept _ -> answers.answer(service.greeting());
+  private void greet(Verdict verdict, boolean first) throws IOException {
+    switch (verdict) {
+      case Verdict.Accept _ -> {
+        if (!first || keptSilent()) {
+          answers.answer(service.greeting());
+        }
+      }
       case Verdict.Refuse(Reply reply, _) -> {
         answers.answer(reply);
         // 554 promises to wait for QUIT; others (421, RFC 7504's 521) do not.
@@ -168,6 +174,23 @@ public final class SmtpSession {
         }
       }
     }
+  }
+
+  /// RFC 5321 §4.3.1: the sender waits for the greeting. One that does not is a program that never
+  /// reads what it is told.
+  private boolean keptSilent() throws IOException {
+    Doorway doorway = settings.doorway();
+    if (settings.security().implicitTls() || !doorway.makesWait(client)) {
+      return true;
+    }
+    int early = connection.readWithin(ByteBuffer.allocate(1), doorway.greetingDelay());
+    if (early > 0) {
+      answers.refuse(client, "CONNECT", Replies.EARLY_TALKER, "early talker");
+      answers.end(Ending.REFUSED);
+    } else if (early < 0) {
+      inputEnded();
+    }
+    return early == 0;
   }
 
   private void command() throws IOException {
@@ -207,7 +230,7 @@ public final class SmtpSession {
       // 354 has left already; the reply to the message itself is not among those of RFC 2920.
       case Command.Data _ -> !refused;
       case Command.Helo _, Command.Ehlo _, Command.Vrfy _, Command.Help _ -> false;
-      case Command.StartTls _, Command.Auth _ -> false;
+      case Command.StartTls _, Command.Auth _, Command.XClient _ -> false;
       case Command.Noop _, Command.Quit _ -> false;
       case Command.Unimplemented _, Command.Malformed _ -> false;
     };
@@ -238,6 +261,7 @@ public final class SmtpSession {
       case Command.Quit _ -> answers.close(Ending.QUIT, Replies.BYE);
       case Command.StartTls _ -> startTls();
       case Command.Auth auth -> authenticate(auth);
+      case Command.XClient(StatedClient stated) -> standFor(stated);
       case Command.Unimplemented(String verb) ->
           answers.refuse(client, verb, Replies.NOT_IMPLEMENTED, "not implemented");
       case Command.Malformed malformed -> malformed(malformed);
@@ -294,6 +318,26 @@ public final class SmtpSession {
       receiver.handshakeFailed(client, String.valueOf(e.getMessage()));
       return false;
     }
+  }
+
+  /// The session begins anew, with another client (Postfix's XCLIENT). What stands behind the
+  /// command is of the one who speaks for it, and nothing to be thrown away.
+  private void standFor(StatedClient stated) throws IOException {
+    if (!settings.doorway().speaksForOthers(client)) {
+      answers.refuse(client, line(), Replies.NOT_BELIEVED, "not in xclient of this listener");
+      return;
+    }
+    if (stated.login().isPresent() && settings.security().login().isEmpty()) {
+      answers.refuse(client, line(), Replies.NO_LOGIN_HERE, "XCLIENT LOGIN without logins");
+      return;
+    }
+    Client before = client;
+    client = before.standingFor(stated);
+    phase = new Phase.Connected();
+    if (!stated.login().orElse("").isEmpty()) {
+      receiver.authenticated(client, "XCLIENT");
+    }
+    greet(ask("replaced", () -> receiver.replaced(before, client)), false);
   }
 
   /// RFC 4954 §4
@@ -452,7 +496,11 @@ public final class SmtpSession {
   }
 
   private void inputEnded() throws IOException {
-    if (connection.timedOut()) {
+    if (input.tooSlow()) {
+      String command = phase instanceof InTransaction t && t.chunked() ? "BDAT" : "DATA";
+      answers.refuse(client, command, Replies.TOO_SLOW, "slower than limits.minimum-data-rate");
+      answers.end(Ending.TIMEOUT);
+    } else if (connection.timedOut()) {
       answers.close(Ending.TIMEOUT, Replies.TIMED_OUT);
     } else if (stopping) {
       answers.close(Ending.SHUTDOWN, Replies.SHUTTING_DOWN);

@@ -29,6 +29,11 @@ final class SwitchedConnection implements Connection {
   }
 
   @Override
+  public int readWithin(ByteBuffer into, Duration time) throws IOException {
+    return now.readWithin(into, time);
+  }
+
+  @Override
   public void write(ByteBuffer from) throws IOException {
     now.write(from);
   }

@@ -93,6 +93,104 @@ class SmtpServerTest {
         .isEqualTo(InetAddress.getLoopbackAddress());
   }
 
+  private SessionSettings greetingAfter(Duration delay) {
+    return SessionSettings.defaults("mx.test").withDoorway(Doorway.OPEN.greetingAfter(delay));
+  }
+
+  // RFC 5321 §4.3.1
+  @Test
+  void aClientThatSpeaksBeforeTheGreetingIsNotGreeted() throws IOException {
+    server = server(greetingAfter(LONG), receiver);
+    server.start();
+    try (Client client = new Client(server)) {
+      assertThat(client.say("EHLO c.test")).startsWith("554 5.5.1");
+      assertThat(client.reply()).isEqualTo("closed");
+    }
+    server.stop(LONG);
+    assertThat(receiver.refused())
+        .singleElement()
+        .asString()
+        .startsWith("CONNECT | 554 5.5.1")
+        .endsWith("| early talker");
+    assertThat(receiver.endings()).containsExactly("refused 0");
+  }
+
+  @Test
+  void aClientThatWaitsForTheGreetingIsServed() throws IOException {
+    server = server(greetingAfter(Duration.ofMillis(1)), receiver);
+    server.start();
+    try (Client client = new Client(server)) {
+      assertThat(client.reply()).startsWith("220");
+      deliver(client, "hello\r\n");
+    }
+    assertThat(receiver.messages()).hasSize(1);
+  }
+
+  @Test
+  void someAreGreetedAtOnce() throws IOException {
+    server =
+        server(
+            SessionSettings.defaults("mx.test")
+                .withDoorway(
+                    Doorway.OPEN.greetingAfter(LONG).sparing(InetAddress::isLoopbackAddress)),
+            receiver);
+    server.start();
+    try (Client client = new Client(server)) {
+      client.send("EHLO c.test\r\n");
+      assertThat(client.reply()).startsWith("220");
+    }
+  }
+
+  @Test
+  void whoWaitsForTheGreetingIsToldAtOnceWhenItStops() throws Exception {
+    CountDownLatch connected = new CountDownLatch(1);
+    server =
+        server(
+            greetingAfter(LONG),
+            new Receiver() {
+              @Override
+              public Verdict connected(org.depesche.smtp.server.Client client) {
+                connected.countDown();
+                return Verdict.accept();
+              }
+
+              @Override
+              public Verdict recipient(
+                  org.depesche.smtp.server.Client client, Envelope envelope, Recipient recipient) {
+                throw new AssertionError();
+              }
+
+              @Override
+              public Incoming begin(org.depesche.smtp.server.Client client, Envelope envelope) {
+                throw new AssertionError();
+              }
+            });
+    server.start();
+    try (Client client = new Client(server)) {
+      connected.await();
+      server.stop(LONG);
+      assertThat(client.reply()).startsWith("421 4.3.2");
+    }
+  }
+
+  @Test
+  void theClientOfABalancerWaitsToo() throws IOException {
+    server =
+        server(
+            SessionSettings.defaults("mx.test")
+                .withDoorway(
+                    Doorway.OPEN
+                        .behind(InetAddress::isLoopbackAddress)
+                        .sparing(InetAddress::isLoopbackAddress)
+                        .greetingAfter(LONG)),
+            receiver);
+    server.start();
+    try (Client client = new Client(server)) {
+      client.send("PROXY TCP4 203.0.113.7 198.51.100.2 56324 25\r\nEHLO c.test\r\n");
+      assertThat(client.reply()).startsWith("554");
+    }
+  }
+
   @Test
   void idleSessionsAreToldAtOnceWhenItStops() throws IOException {
     server.start();
