@@ -29,10 +29,6 @@ final class Consistency {
   private static final Pattern SEPARATOR = Pattern.compile("[!#$%&'*+/=?^_`{|}~.-]{0,8}");
   private static final Pattern PLACEHOLDERS = Pattern.compile("\\{(data-dir|domain|local)}");
 
-  /// RFC 4512 §2.5: a name or a number.
-  private static final Pattern ATTRIBUTE =
-      Pattern.compile("[A-Za-z][A-Za-z0-9-]*|[0-9]+([.][0-9]+)+");
-
   private final Settings settings;
   private final Map<String, Position> origins;
   private final Set<String> spoiled;
@@ -54,9 +50,7 @@ final class Consistency {
     }
     relayDomains(domains);
     paths();
-    sql();
-    ldap();
-    dovecot();
+    new OtherPlaces(settings, spoiled, this::problem).check();
     security();
     if (!spoiled.contains("oauth")) {
       oauth();
@@ -272,49 +266,6 @@ final class Consistency {
       once(seen, each.fingerprint().hex(), "client-certificate[" + i + "].fingerprint");
       if (each.account().isEmpty() && !each.relay()) {
         problem("client-certificate[" + i + "]", "say whose it is: account, or relay = true");
-      }
-    }
-  }
-
-  private void sql() {
-    for (int i = 0; i < settings.sql().size(); i++) {
-      Settings.Sql sql = settings.sql().get(i);
-      String path = "sql[" + i + "]";
-      if (!sql.url().startsWith("jdbc:postgresql:") && !sql.url().startsWith("jdbc:sqlite:")) {
-        problem(path + ".url", "begins with jdbc:postgresql: or jdbc:sqlite:");
-      }
-      if (sql.domain().isEmpty() && sql.account().isEmpty() && sql.alias().isEmpty()) {
-        problem(path, "a database without a query: domain, account or alias");
-      }
-    }
-  }
-
-  private void ldap() {
-    for (int i = 0; i < settings.ldap().size(); i++) {
-      Settings.Ldap ldap = settings.ldap().get(i);
-      String path = "ldap[" + i + "]";
-      if (ldap.account().isEmpty() && ldap.alias().isEmpty() && ldap.domain().isEmpty()) {
-        problem(path, "a directory without a filter: account, alias or domain");
-      }
-      if (ldap.bindDn().isPresent() != ldap.passwordFile().isPresent()) {
-        problem(path, "bind-dn and password-file go together");
-      }
-      for (String name : ldap.attributes()) {
-        if (!ATTRIBUTE.matcher(name).matches()) {
-          problem(path, "no name of an attribute: " + name);
-        }
-      }
-    }
-  }
-
-  private void dovecot() {
-    boolean hasDomains =
-        !settings.domain().isEmpty()
-            || settings.sql().stream().anyMatch(sql -> sql.domain().isPresent())
-            || settings.ldap().stream().anyMatch(ldap -> ldap.domain().isPresent());
-    for (int i = 0; i < settings.dovecot().size(); i++) {
-      if (!hasDomains && !spoiled.contains("domain")) {
-        problem("dovecot[" + i + "]", "Dovecot knows no domains, so a [[domain]] is needed");
       }
     }
   }
