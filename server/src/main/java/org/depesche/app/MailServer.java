@@ -43,6 +43,7 @@ import org.depesche.directory.password.NewPassword;
 import org.depesche.directory.password.PasswordVerifier;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
+import org.depesche.limits.AccountSessions;
 import org.depesche.limits.AllowanceFile;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
@@ -108,6 +109,7 @@ public final class MailServer {
   private final MaildirStore mailboxes;
   private final ConnectionGate gate;
   private final Allowances allowances;
+  private final AccountSessions accountSessions;
   private final AllowanceFile allowanceFile;
   private final Optional<AcmeCertificate> acme;
   private final Tls tls;
@@ -198,7 +200,10 @@ public final class MailServer {
     allowances = new Allowances(Parts.allowances(settings), clock);
     allowanceFile = new AllowanceFile(data.resolve("allowances"));
     allowanceFile.restore(allowances);
-    policy = new ReceivePolicy(gate, directory, Parts.relay(settings), allowances, this::usedOf);
+    accountSessions = new AccountSessions(settings.limits().accountSessions());
+    policy =
+        new ReceivePolicy(
+            gate, directory, Parts.relay(settings), allowances, accountSessions, this::usedOf);
     policy.spokesmen(Parts.spokesmen(settings));
     intake =
         new Intake(
@@ -503,6 +508,7 @@ public final class MailServer {
           configureDirectory(changed);
           gate.limits(Parts.gateLimits(changed));
           allowances.limits(Parts.allowances(changed));
+          accountSessions.limit(changed.limits().accountSessions());
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
           logins.settings(Parts.guard(changed));

@@ -333,7 +333,16 @@ public final class Parts {
             acme.externalAccountKeyId()
                 .flatMap(
                     id -> acme.externalAccountKey().map(key -> new AcmeSettings.Binding(id, key))),
-            settings.dataFolder().resolve("acme")));
+            settings.dataFolder().resolve("acme").resolve(folderName(acme.directoryUrl()))));
+  }
+
+  /// An authority has a folder of its own: what another one has given, perhaps only to try, is
+  /// nothing here.
+  private static String folderName(String directoryUrl) {
+    return directoryUrl
+        .replaceFirst("^https://", "")
+        .replaceAll("[^A-Za-z0-9.-]", "_")
+        .replaceFirst("^\\.+", "_");
   }
 
   /// The certificates of listeners; a self-signed one is made where there is none.
@@ -417,12 +426,12 @@ public final class Parts {
     return (role == Role.LMTP ? usual.speakingLmtp() : usual)
         .withListener(role.name().toLowerCase(Locale.ROOT))
         .withLimits(
-            settings.limits().messageSize().bytes(),
+            listener.messageSize().orElse(settings.limits().messageSize()).bytes(),
             settings.limits().recipients(),
             messages == 0 ? Integer.MAX_VALUE : messages,
             settings.limits().errors(),
-            // How many sessions there are is for the gate to say, which counts over all listeners.
-            Integer.MAX_VALUE)
+            // How many sessions there are in all is for the gate to say.
+            listener.connections().orElse(Integer.MAX_VALUE))
         .withTimeouts(settings.timeouts().command(), settings.timeouts().data())
         .withSecurity(security)
         .withDoorway(doorway(settings, listener));

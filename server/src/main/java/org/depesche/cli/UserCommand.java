@@ -30,6 +30,7 @@ import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.password.NewPassword;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
+import org.depesche.sasl.Mechanism;
 import org.depesche.sasl.ScramHash;
 import org.depesche.sasl.ScramVerifier;
 import org.depesche.smtp.AddressParser;
@@ -160,7 +161,7 @@ final class UserCommand implements Runnable {
     /// Gets a password.
     ///
     /// @throws IOException when none can be had
-    Kept kept(PrintWriter out) throws IOException {
+    Kept kept(Settings settings, PrintWriter out) throws IOException {
       if (none) {
         return new Kept(Optional.empty(), Optional.empty());
       }
@@ -168,13 +169,26 @@ final class UserCommand implements Runnable {
       if (password.isEmpty()) {
         throw new IOException("an empty password is none; use --no-password");
       }
-      return of(password, new SecureRandom());
+      return of(password, hashes(settings), new SecureRandom());
     }
 
-    static Kept of(String password, SecureRandom random) {
+    /// The older hash is kept only where somebody has switched its mechanism on.
+    private static List<ScramHash> hashes(Settings settings) {
+      List<Mechanism> allowed = settings.auth().mechanisms();
+      return allowed.contains(Mechanism.SCRAM_SHA_1) || allowed.contains(Mechanism.SCRAM_SHA_1_PLUS)
+          ? List.of(ScramHash.SHA_256, ScramHash.SHA_1)
+          : List.of(ScramHash.SHA_256);
+    }
+
+    static Kept of(String password, List<ScramHash> hashes, SecureRandom random) {
+      String scram =
+          hashes.stream()
+              .flatMap(hash -> NewPassword.scram(hash, password, random).stream())
+              .map(ScramVerifier::toString)
+              .collect(Collectors.joining(" "));
       return new Kept(
           Optional.of(NewPassword.argon2id(password, random)),
-          NewPassword.scram(ScramHash.SHA_256, password, random).map(ScramVerifier::toString));
+          Optional.of(scram).filter(text -> !text.isEmpty()));
     }
 
     private String password(PrintWriter out) throws IOException {
@@ -237,7 +251,7 @@ final class UserCommand implements Runnable {
           return fail("'" + grant + "' is no address and no domain with @ before it");
         }
       }
-      PasswordOptions.Kept kept = password.kept(spec.commandLine().getOut());
+      PasswordOptions.Kept kept = password.kept(settings, spec.commandLine().getOut());
       Account account =
           Account.of(all.getFirst())
               .withPassword(kept.hash(), kept.scram())
@@ -393,7 +407,7 @@ final class UserCommand implements Runnable {
                 ? wanted + " stands in the configuration; change its password there"
                 : "there is no account " + wanted);
       }
-      PasswordOptions.Kept kept = password.kept(spec.commandLine().getOut());
+      PasswordOptions.Kept kept = password.kept(settings, spec.commandLine().getOut());
       file.edit(
           accounts ->
               accounts.stream()

@@ -116,7 +116,7 @@ final class Consistency {
       for (int j = 0; j < account.aliases().size(); j++) {
         address(seen, domains, account.aliases().get(j), path + ".aliases[" + j + "]");
       }
-      if (account.scram().isPresent() && account.scram().flatMap(ScramVerifier::parse).isEmpty()) {
+      if (account.scram().filter(text -> !ScramVerifier.areAll(text)).isPresent()) {
         problem(path + ".scram", "no SCRAM verifier (RFC 5803)");
       }
       for (int j = 0; j < account.sendAs().size(); j++) {
@@ -241,11 +241,7 @@ final class Consistency {
                 "EXTERNAL needs a [[client-certificate]] with an account");
           }
         }
-        case SCRAM_SHA_1, SCRAM_SHA_1_PLUS ->
-            problem(
-                "auth.mechanisms[" + i + "]",
-                "no verifiers for SHA-1 are kept, take it out; SCRAM-SHA-256 is there");
-        case SCRAM_SHA_256_PLUS, SCRAM_SHA_256, PLAIN, LOGIN -> {}
+        case SCRAM_SHA_1, SCRAM_SHA_1_PLUS, SCRAM_SHA_256_PLUS, SCRAM_SHA_256, PLAIN, LOGIN -> {}
       }
     }
     clientCertificates();

@@ -113,11 +113,19 @@ public record Settings(
               example = "[\"192.0.2.25\"]")
           List<Network> xclient,
       @Default("0660") @Doc("Permissions of a unix: socket; who may write may connect.")
-          String socketMode) {
+          String socketMode,
+      @Range(min = "1KiB", max = "1TiB")
+          @Doc(
+              value = "Biggest message here; without it limits.message-size.",
+              example = "\"100MiB\"")
+          Optional<DataSize> messageSize,
+      @Range(min = "1")
+          @Doc(value = "Sessions at once here, of those in limits.connections.", example = "500")
+          Optional<Integer> connections) {
 
     /// A listener for clients themselves.
     public Listener(ListenAddress address, Role role) {
-      this(address, role, List.of(), List.of(), "0660");
+      this(address, role, List.of(), List.of(), "0660", Optional.empty(), Optional.empty());
     }
   }
 
@@ -672,6 +680,9 @@ public record Settings(
           DataSize messageSize,
       @Default("1000") @Range(min = "100") @Doc("Recipients of a message.") int recipients,
       @Default("10000") @Range(min = "1") @Doc("Sessions at once.") int connections,
+      @Default("0")
+          @Doc("Sessions at once of one account; those beyond it send nothing. 0 for no limit.")
+          int accountSessions,
       @Default("100") @Doc("Sessions at once of one IPv4 address or IPv6 /64; 0 for no limit.")
           int connectionsPerClient,
       @Default("20") @Range(min = "1") @Doc("Refused commands before a session is ended.")

@@ -12,7 +12,8 @@ import org.depesche.smtp.AddressParser;
 ///
 /// @param address names the account and its mailbox
 /// @param password hash of the password; empty for who cannot log in with one that is kept here
-/// @param scram verifier for SCRAM-SHA-256 (RFC 5803); empty for none
+/// @param scram verifiers for SCRAM (RFC 5803), one for each hash, with spaces between them; empty
+///   for none
 /// @param applications passwords for single programs
 /// @param aliases other addresses
 /// @param sendAs whom it may send as beside its own addresses: an address, `@example.org` for a

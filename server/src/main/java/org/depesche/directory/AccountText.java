@@ -119,10 +119,10 @@ final class AccountText {
     if (value == null) {
       return Optional.empty();
     }
-    if (!(value instanceof String verifier) || ScramVerifier.parse(verifier).isEmpty()) {
+    if (!(value instanceof String verifiers) || !ScramVerifier.areAll(verifiers)) {
       throw wrong(table.inputPositionOf("scram"), "no SCRAM verifier (RFC 5803)");
     }
-    return Optional.of(verifier);
+    return Optional.of(verifiers);
   }
 
   private List<String> sendAs(TomlTable table) throws IOException {

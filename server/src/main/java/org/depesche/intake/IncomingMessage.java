@@ -13,7 +13,6 @@ import org.depesche.mail.Verdict;
 import org.depesche.message.HeaderScanner;
 import org.depesche.message.Hop;
 import org.depesche.message.TraceHeaders;
-import org.depesche.net.TlsDetails;
 import org.depesche.smtp.server.Client;
 import org.depesche.smtp.server.Incoming;
 import org.depesche.smtp.server.Receipt;
@@ -104,7 +103,7 @@ final class IncomingMessage implements Incoming {
             : Optional.empty(),
         intake.hostname(),
         client.protocol(),
-        client.tls().map(TlsDetails::toString),
+        client.tlsWords(),
         writer.id().toString(),
         recipients.size() == 1 ? Optional.of(recipients.getFirst().address()) : Optional.empty(),
         now.atZone(intake.zone()));

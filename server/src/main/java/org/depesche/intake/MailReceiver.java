@@ -10,7 +10,6 @@ import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
 import org.depesche.mail.Verdict;
-import org.depesche.net.TlsDetails;
 import org.depesche.policy.ReceivePolicy;
 import org.depesche.smtp.server.Client;
 import org.depesche.smtp.server.Incoming;
@@ -62,6 +61,7 @@ public final class MailReceiver implements Receiver {
 
   @Override
   public void authenticated(Client client, String mechanism) {
+    policy.loggedIn(client);
     intake
         .events()
         .emit(
@@ -72,7 +72,7 @@ public final class MailReceiver implements Receiver {
                 client.login(),
                 client.credential(),
                 mechanism,
-                client.tls().map(TlsDetails::toString).orElse("")));
+                client.tlsWords().orElse("")));
   }
 
   @Override

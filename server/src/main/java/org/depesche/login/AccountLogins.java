@@ -2,6 +2,7 @@ package org.depesche.login;
 
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.depesche.directory.Account;
 import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
@@ -104,11 +105,11 @@ public final class AccountLogins implements Credentials {
 
   /// The verifier kept beside the password, or in its place.
   private static Optional<ScramKeys> scram(Account account, ScramHash hash) {
-    return account
-        .scram()
-        .or(account::password)
-        .flatMap(ScramVerifier::parse)
+    return account.scram().or(account::password).stream()
+        .flatMap(kept -> Stream.of(kept.split(" +", -1)))
+        .flatMap(kept -> ScramVerifier.parse(kept).stream())
         .filter(kept -> kept.hash() == hash)
+        .findFirst()
         .map(kept -> new ScramKeys.Known(account.address().wire(), kept));
   }
 

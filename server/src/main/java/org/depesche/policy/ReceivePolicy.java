@@ -11,6 +11,7 @@ import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
 import org.depesche.directory.UnavailableException;
+import org.depesche.limits.AccountSessions;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.ConnectionGate.Admission;
@@ -45,7 +46,13 @@ public final class ReceivePolicy {
   public static final Reply ACCOUNT_UNAVAILABLE =
       Reply.of(451, "4.3.0", "Cannot check your account now, try again later");
 
+  private static final Verdict TOO_MANY_OF_ACCOUNT =
+      Verdict.refuse(
+          Reply.of(450, "4.7.1", "Too many sessions of your account, close some and try again"),
+          "limits.account-sessions reached");
+
   private final ConnectionGate gate;
+  private final AccountSessions sessions;
   private final Directory directory;
   private final Allowances allowances;
   private final Room room;
@@ -64,8 +71,10 @@ public final class ReceivePolicy {
       Directory directory,
       RelayRules relay,
       Allowances allowances,
+      AccountSessions sessions,
       Room room) {
     this.gate = gate;
+    this.sessions = sessions;
     this.room = room;
     this.directory = directory;
     this.relay = relay;
@@ -102,8 +111,16 @@ public final class ReceivePolicy {
     };
   }
 
+  /// A client has logged in.
+  public void loggedIn(Client client) {
+    sessions.began(client.login(), client.sessionId());
+  }
+
   /// An admitted client has gone.
   public void left(Client client) {
+    if (!client.login().isEmpty()) {
+      sessions.ended(client.login(), client.sessionId());
+    }
     gate.leave(client.remote().getAddress());
   }
 
@@ -142,6 +159,9 @@ public final class ReceivePolicy {
   }
 
   private Verdict loggedIn(Client client, Envelope envelope) throws UnavailableException {
+    if (!sessions.maySend(client.login(), client.sessionId())) {
+      return TOO_MANY_OF_ACCOUNT;
+    }
     Optional<Account> account = account(client);
     if (account.isEmpty()) {
       return Verdict.refuse(

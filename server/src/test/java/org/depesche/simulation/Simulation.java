@@ -24,6 +24,7 @@ import org.depesche.directory.Resolution;
 import org.depesche.dsn.Notification;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
+import org.depesche.limits.AccountSessions;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.mail.Domain;
@@ -124,6 +125,7 @@ final class Simulation {
             directory(),
             new RelayRules(List.of(new Network(InetAddress.getLoopbackAddress(), 32)), List.of()),
             new Allowances(Allowances.Limits.NONE, InstantSource.system()),
+            new AccountSessions(0),
             (_, _) -> 0);
     MailboxStore store =
         new MailboxStore() {

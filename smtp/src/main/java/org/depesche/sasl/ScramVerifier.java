@@ -57,6 +57,11 @@ public record ScramVerifier(
                     hash.hmac(salted, "Server Key".getBytes(UTF_8))));
   }
 
+  /// True for verifiers with spaces between them, at least one.
+  public static boolean areAll(String text) {
+    return Arrays.stream(text.split(" +", -1)).allMatch(each -> parse(each).isPresent());
+  }
+
   /// Reads what [#toString] writes: `SCRAM-SHA-256$4096:salt$stored:server`.
   public static Optional<ScramVerifier> parse(String text) {
     Matcher form = STORED.matcher(text);

@@ -147,7 +147,7 @@ public final class AcmeCertificate implements AutoCloseable {
   private void attempt() throws InterruptedException {
     boolean renews = usable().isPresent();
     try {
-      folder.write(folder.certificate().chain(), authority.certify());
+      folder.accept(authority.certify());
       X509Certificate fresh = folder.certificate().certificate();
       Instant until = fresh.getNotAfter().toInstant();
       owner.take();
@@ -160,6 +160,9 @@ public final class AcmeCertificate implements AutoCloseable {
       failed(String.valueOf(e.getMessage()), e.notBefore());
     } catch (IOException e) {
       failed(String.valueOf(e.getMessage()), Optional.empty());
+    } catch (RuntimeException e) {
+      // What an authority answers is not ours; the next try may go better.
+      failed("the dialogue broke: " + e, Optional.empty());
     }
   }
 

@@ -44,6 +44,19 @@ final class AcmeFolder {
 
   /// Replaces a file; what was there stays until the new one is on the disk.
   void write(Path file, String pem) throws IOException {
+    replace(file, fresh(file, pem));
+  }
+
+  /// Replaces the certificate by one that can be used; by another one it is not.
+  ///
+  /// @throws IOException when it is no certificate with its key, or cannot be written
+  void accept(String pem) throws IOException {
+    Path fresh = fresh(certificate().chain(), pem);
+    X509Certificate _ = new KeyPairFile(fresh, fresh).certificate();
+    replace(certificate().chain(), fresh);
+  }
+
+  private Path fresh(Path file, String pem) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(
           folder,
@@ -60,6 +73,10 @@ final class AcmeFolder {
       }
       channel.force(true);
     }
+    return fresh;
+  }
+
+  private void replace(Path file, Path fresh) throws IOException {
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

@@ -61,6 +61,18 @@ public record Client(
     return remote.getPort() == 0 && remote.getAddress().isLoopbackAddress();
   }
 
+  /// What TLS came to, with the beginning of the fingerprint of the client's certificate; empty
+  /// without TLS.
+  public Optional<String> tlsWords() {
+    return tls.map(
+        details ->
+            details
+                + details
+                    .peerFingerprint()
+                    .map(print -> " client certificate " + print.substring(0, 16))
+                    .orElse(""));
+  }
+
   /// The client has said its name.
   public Client named(String name, Mode spoken) {
     return new Client(
