@@ -91,8 +91,15 @@ class MistakesTest {
         arguments("[tls]\nkey = \"k.pem\"", "c.toml:2:1: tls.key: a key without tls.certificate"),
         arguments(
             "[auth]\nmechanisms = [\"PLAIN\", \"EXTERNAL\"]",
-            "c.toml:2:24: auth.mechanisms[1]: this version does not ask for client certificates"
-                + " yet, take it out"),
+            "c.toml:2:24: auth.mechanisms[1]: EXTERNAL needs a [[client-certificate]] with an"
+                + " account"),
+        arguments(
+            "[[client-certificate]]\nfingerprint = \"12:34\"",
+            "c.toml:2:1: client-certificate[0].fingerprint: has to be 64 hexadecimal digits, with"
+                + " or without colons"),
+        arguments(
+            "[[client-certificate]]\nfingerprint = \"" + "ab".repeat(32) + "\"",
+            "c.toml:1:1: client-certificate[0]: say whose it is: account, or relay = true"),
         arguments(
             "[[route]]\ndomain = \"a.test\"\nto = \"smtp://x:25\"\n[[route]]\ndomain ="
                 + " \"b.test\"\nto = \"smtp://x:25\"\ntls = \"verified\"",
