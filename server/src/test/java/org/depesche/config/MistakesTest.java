@@ -95,8 +95,8 @@ class MistakesTest {
                 + " account"),
         arguments(
             "[[client-certificate]]\nfingerprint = \"12:34\"",
-            "c.toml:2:1: client-certificate[0].fingerprint: has to be 64 hexadecimal digits, with"
-                + " or without colons"),
+            "c.toml:2:1: client-certificate[0].fingerprint is \"12:34\", it has to be 64"
+                + " hexadecimal digits, with or without colons"),
         arguments(
             "[[client-certificate]]\nfingerprint = \"" + "ab".repeat(32) + "\"",
             "c.toml:1:1: client-certificate[0]: say whose it is: account, or relay = true"),
