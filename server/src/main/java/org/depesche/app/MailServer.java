@@ -602,6 +602,11 @@ public final class MailServer {
     ended.await();
   }
 
+  /// Messages with something to do.
+  public long waiting() {
+    return dispatcher.counts().join().messages();
+  }
+
   int sessions() {
     return listeners.stream().mapToInt(SmtpServer::sessions).sum();
   }

@@ -1,0 +1,141 @@
+package org.depesche.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.depesche.app.MailServer;
+import org.depesche.config.ConfigurationLoader;
+import org.depesche.mail.Mailbox;
+import org.depesche.message.Content;
+import org.depesche.smtp.client.Transcript;
+import org.depesche.smtp.server.SessionSettings;
+import org.depesche.smtp.server.SmtpServer;
+import org.depesche.smtp.server.SmtpService;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `train`: puts a server of its own under load for some seconds, in a temporary folder. The
+/// launcher runs it in a JVM that records what is loaded and what is hot (JEP 514, JEP 515), so
+/// that later ones need not find out again.
+@Command(name = "train", hidden = true, mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /// A queue that goes out while mail comes in has to come to its end.
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  @Option(names = "--messages", defaultValue = "4000", description = "How many, of each kind.")
+  private int messages;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("depesche-train-");
+    SinkTally taken = new SinkTally();
+    SmtpService service =
+        new SmtpService(
+            SessionSettings.defaults("sink.localhost"),
+            new SinkReceiver(taken, Optional.empty(), 0, _ -> {}),
+            InstantSource.system());
+    try (SmtpServer sink =
+        new SmtpServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), service)) {
+      sink.start();
+      boolean good = train(folder, sink.localAddress().getPort());
+      sink.stop(PATIENCE);
+      return good ? 0 : 1;
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private boolean train(Path folder, int sink) throws IOException, InterruptedException {
+    Path file = folder.resolve("depesche.toml");
+    Files.writeString(
+        file,
+        """
+        hostname = "mx.train.test"
+        data-dir = "%s"
+        [[listener]]
+        address = "127.0.0.1:0"
+        [[domain]]
+        name = "here.test"
+        [[account]]
+        address = "somebody@here.test"
+        [relay]
+        networks = ["127.0.0.1"]
+        [[route]]
+        domain = "*"
+        to = "smtp://127.0.0.1:%d"
+        [admin]
+        address = "127.0.0.1:0"
+        """
+            .formatted(folder.resolve("data"), sink));
+    if (!(ConfigurationLoader.load(Optional.of(file), Map.of())
+        instanceof ConfigurationLoader.Loaded loaded)) {
+      return false;
+    }
+    MailServer server =
+        new MailServer(
+            loaded.settings(), () -> loaded, new PrintStream(OutputStream.nullOutputStream()));
+    server.start();
+    try {
+      InetSocketAddress address = server.addresses().getFirst();
+      return send(address, new Mailbox("anybody", "there.test"))
+          && send(address, new Mailbox("somebody", "here.test"))
+          && queueIsEmpty(server);
+    } finally {
+      server.stop();
+    }
+  }
+
+  private boolean send(InetSocketAddress server, Mailbox to) throws InterruptedException {
+    String text =
+        "From: <somebody@client.test>\r\nSubject: A message\r\n\r\n"
+            + "The quick brown fox jumps over the lazy dog, again and again.\r\n".repeat(160);
+    SendTally tally = new SendTally();
+    SendRun.Plan plan =
+        new SendRun.Plan(
+            new Mailbox("somebody", "client.test"),
+            List.of(List.of(to)),
+            messages,
+            number -> "Message-ID: <" + number + "@client.test>\r\n",
+            Content.of(text.getBytes(UTF_8)),
+            false);
+    new SendRun(plan, new SendRun.Route(server, "client.test", 20), tally, _ -> Transcript.NONE)
+        .run();
+    return tally.summary(1).refused() == 0;
+  }
+
+  /// Waits for what is on its way.
+  private static boolean queueIsEmpty(MailServer server) throws InterruptedException {
+    for (long waited = 0; waited < LONGEST.toMillis(); waited += 50) {
+      if (server.waiting() == 0) {
+        return true;
+      }
+      Thread.sleep(50);
+    }
+    return false;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}
