@@ -110,8 +110,8 @@ public final class AccountDirectory implements Directory {
   }
 
   @Override
-  public boolean isAway() {
-    return current().resolver().isAway();
+  public boolean isAway(Account account) {
+    return current().resolver().isAway(account);
   }
 
   @Override

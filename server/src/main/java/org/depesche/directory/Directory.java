@@ -13,9 +13,9 @@ public interface Directory {
     return true;
   }
 
-  /// Whether answers are partly from memory at present, because somebody who is asked does not
-  /// answer: a password that is wrong by them may be right.
-  default boolean isAway() {
+  /// Whether what is known of an account is from memory at present, because who keeps it does not
+  /// answer: a password that is wrong by it may be right.
+  default boolean isAway(Account account) {
     return false;
   }
 
@@ -43,7 +43,8 @@ public interface Directory {
   }
 
   /// The account somebody means who logs in with this name: its address, or the local part alone
-  /// where there is one domain only. As it is now, whatever is remembered.
+  /// where there is one domain only. As it is now, whatever is remembered; nobody is unknown while
+  /// somebody who is asked does not answer.
   ///
   /// @throws UnavailableException when it cannot be said now
   default Optional<Account> login(String name) throws UnavailableException {

@@ -26,6 +26,7 @@ record Resolver(
     implements Directory {
 
   private static final String POSTMASTER = "postmaster";
+  private static final String AWAY = "a directory does not answer";
   private static final Resolution UNKNOWN = new Resolution.Unknown();
   private static final Resolution FOREIGN = new Resolution.Foreign();
 
@@ -64,9 +65,23 @@ record Resolver(
     NOT_OURS
   }
 
-  @Override
-  public boolean isAway() {
+  private boolean isAway() {
     return sources.stream().anyMatch(Source::isAway);
+  }
+
+  @Override
+  public boolean isAway(Account account) {
+    try {
+      String address = MailboxNames.folded(canonical(account.address()));
+      for (Source source : sources) {
+        if (source.account(address).isPresent()) {
+          return source.isAway();
+        }
+      }
+      return false;
+    } catch (UnavailableException _) {
+      return true;
+    }
   }
 
   @Override
@@ -96,9 +111,7 @@ record Resolver(
             case NOT_OURS -> FOREIGN;
           };
       // Who is not remembered may be there all the same.
-      return found.equals(UNKNOWN) && isAway()
-          ? new Resolution.Unavailable("a directory does not answer")
-          : found;
+      return found.equals(UNKNOWN) && isAway() ? new Resolution.Unavailable(AWAY) : found;
     } catch (UnavailableException e) {
       return new Resolution.Unavailable(String.valueOf(e.getMessage()));
     }
@@ -114,6 +127,9 @@ record Resolver(
         if (account.isPresent()) {
           return account;
         }
+      }
+      if (isAway()) {
+        throw new UnavailableException(AWAY);
       }
     }
     return Optional.empty();

@@ -78,8 +78,8 @@ public final class AccountLogins implements Credentials {
       String name, Optional<Account> account, PasswordVerifier.Outcome outcome) {
     return switch (outcome) {
       case PasswordVerifier.Outcome.Match _ -> accepted(name, account, "");
-      case PasswordVerifier.Outcome.Mismatch _ when directory.isAway() ->
-          new Verification.Unavailable("a directory does not answer");
+      case PasswordVerifier.Outcome.Mismatch _ when account.filter(directory::isAway).isPresent() ->
+          new Verification.Unavailable("who keeps " + name + " does not answer");
       case PasswordVerifier.Outcome.Mismatch _ ->
           new Verification.Rejected(
               account.isEmpty() ? "no account " + name : "wrong or no password for " + name);
