@@ -13,7 +13,7 @@ class Accounts(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.house = Submission().__enter__()
+        cls.house = Submission('\n[limits]\naccount-sessions = 2\n', aliases='aliases = ["other.example.org"]').__enter__()
         cls.server = cls.house.server
 
     @classmethod
@@ -132,6 +132,26 @@ class Accounts(unittest.TestCase):
         self.assertIn('is there already', self.user('set', 'fay@example.org', '--add-alias', 'alice@example.org', ok=False))
         self.assertIn('nothing to change', self.user('set', 'fay@example.org', ok=False))
         self.assertIn('no size', self.user('set', 'fay@example.org', '--quota', 'big', ok=False))
+
+    def test_an_account_sends_over_so_many_sessions_at_once(self):
+        open_ones = [self.house.smtp() for _ in range(3)]
+        try:
+            for c in open_ones:
+                c.login('carol@example.org', PASSWORD)
+            self.assertEqual([250, 250, 450], [c.mail('carol@example.org')[0] for c in open_ones])
+            open_ones[0].quit()
+            self.soon(250, lambda: open_ones[2].mail('carol@example.org')[0])
+        finally:
+            for c in open_ones:
+                c.close()
+
+    def test_no_command_writes_accounts_that_the_server_would_refuse(self):
+        self.user('add', 'gil@example.org', '--no-password')
+        self.assertIn('is there already', self.user('add', 'GIL@example.org', '--no-password', ok=False))
+        # The same address in another name of the domain.
+        self.assertIn('belongs to gil@example.org already', self.user('add', 'gil@other.example.org', '--no-password', ok=False))
+        self.soon(250, lambda: self.rcpt('gil@other.example.org')[0])
+        self.assertNotIn('accounts-refused', text_of(os.path.join(self.server.data, 'mail.log')))
 
 
 if __name__ == '__main__':

@@ -99,6 +99,10 @@ class Certificates(unittest.TestCase):
                 self.assertEqual(250, c.mail('x@client.test')[0])
                 self.assertEqual(code, c.rcpt('far@far.test')[0])
         with self.house.server.smtp() as c:
+            c.starttls(context=self.context('partner'))
+            c.sendmail('x@client.test', ['alice@example.org'], message('with a certificate'))
+        self.assertRegex(self.house.server.wait_mails('alice', 1)[0], rb'client certificate [0-9a-f]{16}')
+        with self.house.server.smtp() as c:
             c.ehlo()
             c.mail('x@client.test')
             self.assertEqual(550, c.rcpt('far@far.test')[0])

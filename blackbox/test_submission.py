@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from harness import Server, free_port, message, need, need_root, text_of
+from harness import CONFIG, Server, free_port, message, need, need_root, text_of
 from remotes import PostfixReceiver, Taker
 
 PASSWORD = 'correct horse battery'
@@ -18,10 +18,10 @@ PASSWORD = 'correct horse battery'
 class Submission:
     """A server with both ports of submission and an account that can log in."""
 
-    def __init__(self, more=''):
+    def __init__(self, more='', aliases=''):
         self.ports = {'submission': free_port(), 'submissions': free_port()}
         listeners = ''.join(f'\n[[listener]]\naddress = "127.0.0.1:{p}"\nrole = "{r}"\n' for r, p in self.ports.items())
-        self.server = Server(listeners + more)
+        self.server = Server(listeners + more, CONFIG.replace('name = "example.org"\n', f'name = "example.org"\n{aliases}\n', 1))
         done = self.server.command('user', 'add', 'carol@example.org', '--password-stdin', '--alias', 'c@example.org',
                                    '--send-as', '@lists.example.org', input=PASSWORD + '\n')
         assert done.returncode == 0, done.stderr

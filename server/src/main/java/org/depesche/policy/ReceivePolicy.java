@@ -118,9 +118,7 @@ public final class ReceivePolicy {
 
   /// An admitted client has gone.
   public void left(Client client) {
-    if (!client.login().isEmpty()) {
-      sessions.ended(client.login(), client.sessionId());
-    }
+    sessions.ended(client.sessionId());
     gate.leave(client.remote().getAddress());
   }
 
