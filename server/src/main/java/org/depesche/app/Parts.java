@@ -159,7 +159,8 @@ public final class Parts {
         .toList();
   }
 
-  static Listed listed(Settings settings, List<Source> others) {
+  /// What the configuration says of who lives here.
+  public static Listed listed(Settings settings, List<Source> others) {
     return new Listed(
         domains(settings),
         accounts(settings),

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.depesche.admin.AdminAnswer;
 import org.depesche.admin.AdminClient;
@@ -25,8 +26,10 @@ import org.depesche.app.Parts;
 import org.depesche.config.ConfigurationLoader;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
+import org.depesche.directory.AccountDirectory;
 import org.depesche.directory.AccountFile;
 import org.depesche.directory.ApplicationPassword;
+import org.depesche.directory.Listed;
 import org.depesche.directory.password.NewPassword;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
@@ -129,6 +132,23 @@ final class UserCommand implements Runnable {
     static Mailbox address(String text) throws IOException {
       return AddressParser.parseMailbox(text, true)
           .orElseThrow(() -> new IOException("'" + text + "' is no address"));
+    }
+
+    /// Changes the accounts, unless the server would then refuse the file.
+    static void edit(Settings settings, AccountFile file, UnaryOperator<List<Account>> change)
+        throws IOException {
+      Listed listed = Parts.listed(settings, List.of());
+      boolean alone = !settings.asksOthers();
+      List<Account> before = file.read();
+      List<String> known = AccountDirectory.conflicts(listed, before, alone);
+      List<String> made =
+          AccountDirectory.conflicts(listed, change.apply(before), alone).stream()
+              .filter(conflict -> !known.contains(conflict))
+              .toList();
+      if (!made.isEmpty()) {
+        throw new IOException(String.join("; ", made));
+      }
+      file.edit(change);
     }
 
     static boolean same(Mailbox a, Mailbox b) {
@@ -257,7 +277,9 @@ final class UserCommand implements Runnable {
               .withPassword(kept.hash(), kept.scram())
               .withAliases(all.subList(1, all.size()))
               .withSendAs(sendAs);
-      file.edit(
+      edit(
+          settings,
+          file,
           accounts -> {
             List<Account> changed = new ArrayList<>(accounts);
             changed.add(account);
@@ -408,7 +430,9 @@ final class UserCommand implements Runnable {
                 : "there is no account " + wanted);
       }
       PasswordOptions.Kept kept = password.kept(settings, spec.commandLine().getOut());
-      file.edit(
+      edit(
+          settings,
+          file,
           accounts ->
               accounts.stream()
                   .map(
@@ -438,7 +462,10 @@ final class UserCommand implements Runnable {
                 ? wanted + " stands in the configuration; take it out there"
                 : "there is no account " + wanted);
       }
-      file.edit(accounts -> accounts.stream().filter(a -> !same(a.address(), wanted)).toList());
+      edit(
+          settings,
+          file,
+          accounts -> accounts.stream().filter(a -> !same(a.address(), wanted)).toList());
       return done("Removed " + wanted + "; its mailbox stays.");
     }
   }

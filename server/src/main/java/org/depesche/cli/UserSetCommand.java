@@ -97,7 +97,9 @@ final class UserSetCommand extends UserCommand.OnAccounts {
     if (!taken.isEmpty()) {
       return fail(taken.getFirst());
     }
-    file.edit(
+    edit(
+        settings,
+        file,
         accounts ->
             accounts.stream().map(a -> same(a.address(), wanted) ? change.apply(a) : a).toList());
     return done("Changed " + found.get().address() + ".");

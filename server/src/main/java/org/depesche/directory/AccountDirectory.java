@@ -99,6 +99,15 @@ public final class AccountDirectory implements Directory {
     }
   }
 
+  /// What would be wrong with these accounts in the file, beside what the configuration says.
+  ///
+  /// @param alone whether nothing else knows domains and accounts
+  public static List<String> conflicts(Listed listed, List<Account> made, boolean alone) {
+    List<Account> all = new ArrayList<>(listed.accounts());
+    all.addAll(made);
+    return new Snapshot(listed.domains(), all, listed.aliases()).conflicts(listed.aliases(), alone);
+  }
+
   /// The accounts of configuration and file, those of the configuration first.
   public List<Account> accounts() {
     return current().snapshot().accounts();
