@@ -143,7 +143,7 @@ public final class CachedSource implements Source {
     try {
       T value = lookUp.ask();
       if (!last.reason().isEmpty() && failure.compareAndSet(last, new Failure("", 0))) {
-        trouble.accept("the directory answers again");
+        trouble.accept("the directory answers again, which had not: " + last.reason());
       }
       return value;
     } catch (UnavailableException e) {

@@ -85,8 +85,13 @@ public final class LastUses {
         uses.entrySet().stream()
             .map(e -> e.getValue() + "\t" + e.getKey().account() + "\t" + e.getKey().name() + "\n")
             .collect(Collectors.joining());
-    Path next = path.resolveSibling(path.getFileName() + ".new");
-    Files.writeString(next, text, UTF_8);
-    Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Path next = path.resolveSibling(path.getFileName() + ".new");
+      Files.writeString(next, text, UTF_8);
+      Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      changed.set(true);
+      throw e;
+    }
   }
 }

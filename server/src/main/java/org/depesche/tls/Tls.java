@@ -126,11 +126,6 @@ public final class Tls {
     }
 
     @Override
-    public SSLEngine client(String host, int port) {
-      throw new UnsupportedOperationException("these are for listeners");
-    }
-
-    @Override
     public void release(SSLEngine engine) {
       // Which of the states has made it makes no difference to this.
       kind.apply(state).release(engine);

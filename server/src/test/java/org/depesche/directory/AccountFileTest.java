@@ -44,7 +44,7 @@ class AccountFileTest {
 
   private static Account full() {
     Instant made = Instant.parse("2026-11-27T12:00:00Z");
-    return account("\"odd \\\" name\"".replace("\"", ""))
+    return account("an \"odd\\name")
         .withPassword(Optional.of(HASH), Optional.empty())
         .withApplications(
             List.of(

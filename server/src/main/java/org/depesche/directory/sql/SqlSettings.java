@@ -21,9 +21,9 @@ public record SqlSettings(
     int connections,
     Duration timeout) {
 
-  /// The password is nobody's business.
+  /// For logs. A password is nobody's business, and may stand among the parameters.
   @Override
   public String toString() {
-    return url;
+    return url.replaceFirst("[?;].*", "");
   }
 }

@@ -41,12 +41,24 @@ final class MaildirSize {
     this.file = maildir.resolve(NAME);
   }
 
-  /// A message was added. Without a file nobody counts, and nobody begins now.
-  void added(long octets) throws IOException {
+  /// A message was added. Without a file nobody counts, and nobody begins now. A count that cannot
+  /// be kept is no reason to say that the message is not there: it is made again when it is needed.
+  void added(long octets) {
+    if (!Files.exists(file)) {
+      return;
+    }
     try {
       Files.write(file, (octets + " 1\n").getBytes(US_ASCII), StandardOpenOption.APPEND);
-    } catch (NoSuchFileException _) {
-      // No quota.
+    } catch (IOException _) {
+      forget();
+    }
+  }
+
+  private void forget() {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException _) {
+      // Then it is wrong by a message, until it keeps mail out and is made again.
     }
   }
 
@@ -100,7 +112,7 @@ final class MaildirSize {
       }
     }
     if (Files.isDirectory(maildir)) {
-      Path fresh = maildir.resolve("tmp").resolve(NAME + "." + Thread.currentThread().threadId());
+      Path fresh = maildir.resolve(NAME + "." + Thread.currentThread().threadId());
       Files.writeString(fresh, quota + "S\n" + octets + " " + messages + "\n", US_ASCII);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -65,11 +65,6 @@ final class CertificateDialogue implements ChallengeServer.Dialogue {
           (_, offered) -> offered.contains(PROTOCOL) ? PROTOCOL : null);
       return engine;
     }
-
-    @Override
-    public SSLEngine client(String host, int port) {
-      throw new UnsupportedOperationException("these are for a listener");
-    }
   }
 
   /// The certificates by name; the name is the alias.

@@ -82,7 +82,7 @@ class MaildirSizeTest {
   }
 
   @Test
-  void withoutAFileNobodyCounts() throws IOException {
+  void withoutAFileNobodyCounts() {
     new MaildirSize(maildir).added(87);
 
     assertThat(file()).doesNotExist();
