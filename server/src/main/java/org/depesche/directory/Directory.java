@@ -1,6 +1,7 @@
 package org.depesche.directory;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 
@@ -40,6 +41,13 @@ public interface Directory {
   /// @throws UnavailableException when it cannot be said now
   default Optional<Account> account(Mailbox address) throws UnavailableException {
     return Optional.empty();
+  }
+
+  /// How much the mailbox of an account may hold, in octets; empty for no limit.
+  ///
+  /// @throws UnavailableException when it cannot be said now
+  default OptionalLong quota(Mailbox account) throws UnavailableException {
+    return account(account).map(Account::quota).orElse(OptionalLong.empty());
   }
 
   /// The account somebody means who logs in with this name: its address, or the local part alone

@@ -294,8 +294,7 @@ public final class ReceivePolicy {
   /// Of an alias some may have room: that is seen at delivery.
   private Verdict withinQuota(Mailbox mailbox) {
     try {
-      OptionalLong quota =
-          directory.account(mailbox).map(Account::quota).orElse(OptionalLong.empty());
+      OptionalLong quota = directory.quota(mailbox);
       // RFC 3463 §3.3: 4.2.2, mailbox full
       return quota.isPresent() && room.used(mailbox, quota.getAsLong()) >= quota.getAsLong()
           ? Verdict.refuse(
@@ -317,8 +316,7 @@ public final class ReceivePolicy {
       return false;
     }
     try {
-      OptionalLong quota =
-          directory.account(accounts.getFirst()).map(Account::quota).orElse(OptionalLong.empty());
+      OptionalLong quota = directory.quota(accounts.getFirst());
       return quota.isPresent() && size > quota.getAsLong();
     } catch (UnavailableException _) {
       // Delivery will see.

@@ -37,6 +37,19 @@ class HeaderScannerTest {
     }
   }
 
+  /// RFC 8689 §3
+  @Test
+  void seesThatTlsIsNotRequired() {
+    for (int piece : new int[] {1, 3, 100}) {
+      assertThat(scan("TLS-Required: No\r\n\r\n", piece).tlsNotRequired()).isTrue();
+      assertThat(scan("tls-required:\r\n no\r\nTo: x\r\n\r\n", piece).tlsNotRequired()).isTrue();
+      assertThat(scan("TLS-Required: Yes\r\n\r\n", piece).tlsNotRequired()).isFalse();
+      assertThat(scan("To: x\r\n\r\nTLS-Required: No\r\n", piece).tlsNotRequired()).isFalse();
+    }
+    HeaderScanner scanner = scan("TLS-Required: No\r\nDelivered-To: bob\r\n\r\n", 100);
+    assertThat(scanner.deliveredTo()).containsExactly("bob");
+  }
+
   @Test
   void aHeaderMayEndWithTheMessage() {
     HeaderScanner scanner = scan("Received: x\r\nDelivered-To: bob", 100);

@@ -1,5 +1,7 @@
 package org.depesche.delivery.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +11,6 @@ import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Scope;
 import org.depesche.delivery.Transport;
-import org.depesche.directory.Account;
 import org.depesche.directory.Directory;
 import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Mailbox;
@@ -46,7 +47,8 @@ public final class LocalTransport implements Transport {
             + TraceHeaders.deliveredTo(account)
             + message.prefix();
     try {
-      Optional<Outcome> full = full(account, prefix.length() + message.content().size());
+      Optional<Outcome> full =
+          full(account, prefix.getBytes(UTF_8).length + message.content().size());
       if (full.isPresent()) {
         return full.get();
       }
@@ -63,7 +65,7 @@ public final class LocalTransport implements Transport {
   private Optional<Outcome> full(Mailbox account, long size) throws MailboxException {
     OptionalLong quota;
     try {
-      quota = directory.account(account).map(Account::quota).orElse(OptionalLong.empty());
+      quota = directory.quota(account);
     } catch (UnavailableException e) {
       return Optional.of(
           new Outcome.Deferred(Scope.RECIPIENT, Cause.of("4.4.3", String.valueOf(e.getMessage()))));

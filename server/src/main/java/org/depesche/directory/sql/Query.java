@@ -2,7 +2,10 @@ package org.depesche.directory.sql;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A query with `:address`, `:local` and `:domain` for what is looked up. They are bound as
 /// parameters, never put into the text. Quotes around them, which other servers ask for, are left
@@ -23,47 +26,29 @@ public record Query(String text, List<Parameter> parameters) {
     parameters = List.copyOf(parameters);
   }
 
+  /// A parameter in quotes, another text in quotes, a cast of PostgreSQL, a parameter.
+  private static final Pattern PIECE =
+      Pattern.compile(
+          "':(address|local|domain)'|'[^']*(?:'|$)|::\\w*|:(address|local|domain)(?![\\w$])",
+          Pattern.DOTALL);
+
   /// Takes a query apart.
   ///
   /// @return empty when it names no parameter at all, so that it would find the same for everybody
   public static Optional<Query> parse(String text) {
-    StringBuilder plain = new StringBuilder();
     List<Parameter> parameters = new ArrayList<>();
-    int at = 0;
-    while (at < text.length()) {
-      Optional<Parameter> found = Optional.empty();
-      int end = at;
-      int quote = text.charAt(at) == '\'' ? 1 : 0;
-      for (Parameter parameter : Parameter.values()) {
-        String name = ":" + parameter.name().toLowerCase(java.util.Locale.ROOT);
-        if (text.startsWith(name, at + quote)) {
-          int behind = at + quote + name.length();
-          boolean closed = quote == 0 || text.startsWith("'", behind);
-          boolean whole =
-              behind == text.length() || !Character.isJavaIdentifierPart(text.charAt(behind));
-          // `::domain` is a cast in PostgreSQL.
-          boolean cast = quote == 0 && at > 0 && text.charAt(at - 1) == ':';
-          if (closed && whole && !cast) {
-            found = Optional.of(parameter);
-            end = behind + quote;
-          }
-        }
-      }
-      if (found.isPresent()) {
-        plain.append('?');
-        parameters.add(found.get());
-        at = end;
-      } else if (quote == 1) {
-        int close = text.indexOf('\'', at + 1);
-        int next = close < 0 ? text.length() : close + 1;
-        plain.append(text, at, next);
-        at = next;
-      } else {
-        plain.append(text.charAt(at++));
-      }
-    }
-    return parameters.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Query(plain.toString(), parameters));
+    String plain =
+        PIECE
+            .matcher(text)
+            .replaceAll(
+                piece -> {
+                  String name = piece.group(1) != null ? piece.group(1) : piece.group(2);
+                  if (name == null) {
+                    return Matcher.quoteReplacement(piece.group());
+                  }
+                  parameters.add(Parameter.valueOf(name.toUpperCase(Locale.ROOT)));
+                  return "?";
+                });
+    return parameters.isEmpty() ? Optional.empty() : Optional.of(new Query(plain, parameters));
   }
 }
