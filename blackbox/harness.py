@@ -174,7 +174,9 @@ class Server:
     def wait_log(self, text, seconds=10):
         """The mail log, once it has this text: it is written behind the mail's back."""
         end = time.time() + seconds
-        while text not in (log := text_of(os.path.join(self.data, 'mail.log'))):
+        path = os.path.join(self.data, 'mail.log')
+        # A server that has just been started may not have begun it.
+        while text not in (log := text_of(path) if os.path.exists(path) else ''):
             assert time.time() < end, f'{text} is not in the log:\n{log}'
             time.sleep(0.05)
         return log
