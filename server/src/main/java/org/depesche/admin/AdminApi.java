@@ -55,6 +55,7 @@ final class AdminApi {
     new QueueApi(target).addTo(routes);
     new LoginApi(target).addTo(routes);
     new AllowanceApi(target).addTo(routes);
+    new AccountApi(target).addTo(routes);
     routes.exception(HttpResponseException.class, this::refused);
     routes.exception(
         HistoryException.class, (e, context) -> fail(context, 503, String.valueOf(e.getMessage())));

@@ -1,7 +1,9 @@
 package org.depesche.admin;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.depesche.directory.AccountBook;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
@@ -31,6 +33,12 @@ public interface AdminTarget {
 
   /// What an account has used of what it may send; empty when nothing is limited.
   List<Allowances.Use> allowances(String account);
+
+  /// The accounts to look at and to edit.
+  AccountBook accounts();
+
+  /// When an application password was last used; empty for never, and for what is forgotten.
+  Optional<Instant> lastUse(String account, String name);
 
   /// What would become of a message.
   ///

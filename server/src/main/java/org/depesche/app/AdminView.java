@@ -2,6 +2,7 @@ package org.depesche.app;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import org.depesche.admin.ReloadOutcome;
 import org.depesche.admin.RoutePreview;
 import org.depesche.admin.ServerStatus;
 import org.depesche.config.Settings;
+import org.depesche.directory.AccountBook;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
@@ -69,6 +71,16 @@ final class AdminView implements AdminTarget {
   @Override
   public List<Allowances.Use> allowances(String account) {
     return server.allowances(account);
+  }
+
+  @Override
+  public AccountBook accounts() {
+    return server.accounts();
+  }
+
+  @Override
+  public Optional<Instant> lastUse(String account, String name) {
+    return server.lastUse(account, name);
   }
 
   private ServerStatus.QueueStatus queue() {

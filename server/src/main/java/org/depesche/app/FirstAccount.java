@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
 import org.depesche.directory.AccountFile;
+import org.depesche.directory.password.KeptPassword;
 import org.depesche.directory.password.NewPassword;
 import org.depesche.mail.Mailbox;
 import org.depesche.sasl.ScramHash;
-import org.depesche.sasl.ScramVerifier;
 
 /// The account a server without any configuration makes for itself, so that there is somebody to
 /// send to.
@@ -33,13 +33,13 @@ public final class FirstAccount {
     Mailbox address = new Mailbox("user", Parts.domains(settings).getFirst().name());
     SecureRandom random = new SecureRandom();
     String password = NewPassword.random(random);
-    Optional<String> hash = Optional.of(NewPassword.argon2id(password, random));
-    Optional<String> scram =
-        NewPassword.scram(ScramHash.SHA_256, password, random).map(ScramVerifier::toString);
+    Account account =
+        Account.of(address)
+            .withPassword(KeptPassword.of(password, List.of(ScramHash.SHA_256), random));
     file.edit(
         accounts -> {
           List<Account> changed = new ArrayList<>(accounts);
-          changed.add(Account.of(address).withPassword(hash, scram));
+          changed.add(account);
           return changed;
         });
     return Optional.of(new Made(address, password));

@@ -36,6 +36,7 @@ import org.depesche.delivery.local.LocalTransport;
 import org.depesche.delivery.smtp.Encryption;
 import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.delivery.smtp.SmtpTransport;
+import org.depesche.directory.AccountBook;
 import org.depesche.directory.AccountDirectory;
 import org.depesche.directory.AccountFile;
 import org.depesche.directory.UnavailableException;
@@ -59,6 +60,7 @@ import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.net.Connector;
 import org.depesche.net.TlsEngines;
 import org.depesche.policy.ReceivePolicy;
+import org.depesche.policy.SenderLimits;
 import org.depesche.queue.Dispatcher;
 import org.depesche.queue.Notifications;
 import org.depesche.queue.Operator;
@@ -102,6 +104,7 @@ public final class MailServer {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private final SenderRewriting rewriting;
+  private final AccountFile accountFile;
   private final AccountDirectory directory;
   private OtherDirectories others;
   private final Telemetry telemetry;
@@ -109,7 +112,7 @@ public final class MailServer {
   private final MaildirStore mailboxes;
   private final ConnectionGate gate;
   private final Allowances allowances;
-  private final AccountSessions accountSessions;
+  private final SenderLimits senderLimits;
   private final AllowanceFile allowanceFile;
   private final Optional<AcmeCertificate> acme;
   private final Tls tls;
@@ -158,12 +161,13 @@ public final class MailServer {
     telemetry = new Telemetry(settings, clock, ticker);
     byte[] secret = secret(data.resolve("secret"));
     rewriting = new SenderRewriting(Parts.rewritingSecret(secret), clock);
+    accountFile = new AccountFile(accountFile(settings));
     others = OtherDirectories.of(settings, ticker, this::tellDirectory);
     directory =
         new AccountDirectory(
             Parts.listed(settings, others.sources()),
             new Domain(hostname),
-            new AccountFile(accountFile(settings)),
+            accountFile,
             rewriting::back,
             ticker,
             trouble -> telemetry.note("accounts-refused", trouble));
@@ -200,10 +204,13 @@ public final class MailServer {
     allowances = new Allowances(Parts.allowances(settings), clock);
     allowanceFile = new AllowanceFile(data.resolve("allowances"));
     allowanceFile.restore(allowances);
-    accountSessions = new AccountSessions(settings.limits().accountSessions());
-    policy =
-        new ReceivePolicy(
-            gate, directory, Parts.relay(settings), allowances, accountSessions, this::usedOf);
+    senderLimits =
+        new SenderLimits(
+            allowances,
+            new AccountSessions(),
+            settings.limits().accountSessions(),
+            Parts.listenerLimits(settings));
+    policy = new ReceivePolicy(gate, directory, Parts.relay(settings), senderLimits, this::usedOf);
     policy.spokesmen(Parts.spokesmen(settings));
     intake =
         new Intake(
@@ -214,7 +221,7 @@ public final class MailServer {
             spool,
             telemetry.events(),
             clock);
-    intake.hidesClient(settings.submission().hideClient());
+    intake.submissions(Parts.submissions(settings));
     receiver = new MailReceiver(policy, intake);
     for (Settings.Listener listener : Parts.listeners(settings)) {
       listeners.add(new SmtpServer(Parts.place(listener), service(settings, listener)));
@@ -313,13 +320,18 @@ public final class MailServer {
 
   List<Allowances.Use> allowances(String account) {
     try {
-      return directory
-          .login(account)
-          .map(a -> allowances.uses(ReceivePolicy.payer(a)))
-          .orElse(List.of());
+      return directory.login(account).map(senderLimits::uses).orElse(List.of());
     } catch (UnavailableException _) {
       return List.of();
     }
+  }
+
+  AccountBook accounts() {
+    return Parts.accountBook(settings, accountFile, directory::lookAgain);
+  }
+
+  Optional<Instant> lastUse(String account, String name) {
+    return lastUses.last(account, name);
   }
 
   LoginGuard logins() {
@@ -508,14 +520,14 @@ public final class MailServer {
           configureDirectory(changed);
           gate.limits(Parts.gateLimits(changed));
           allowances.limits(Parts.allowances(changed));
-          accountSessions.limit(changed.limits().accountSessions());
+          senderLimits.accountSessions(changed.limits().accountSessions());
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
           logins.settings(Parts.guard(changed));
           tls.reload(certificates(changed), Parts.asksClients(changed));
           acme.ifPresent(AcmeCertificate::hurry);
           intake.receivedLines(changed.limits().receivedLines());
-          intake.hidesClient(changed.submission().hideClient());
+          intake.submissions(Parts.submissions(changed));
           servers.encryption(encryption(changed));
           List<Settings.Listener> roles = Parts.listeners(started);
           for (int i = 0; i < listeners.size(); i++) {

@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
@@ -43,17 +45,21 @@ import org.depesche.delivery.smtp.MxHosts;
 import org.depesche.delivery.smtp.Ourselves;
 import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.directory.Account;
+import org.depesche.directory.AccountBook;
+import org.depesche.directory.AccountFile;
 import org.depesche.directory.Alias;
 import org.depesche.directory.DomainNames;
 import org.depesche.directory.Forwarding;
 import org.depesche.directory.Listed;
 import org.depesche.directory.LocalDomain;
+import org.depesche.directory.SendingLimits;
 import org.depesche.directory.Source;
 import org.depesche.dns.CachingResolver;
 import org.depesche.dns.DnsResolver;
 import org.depesche.dns.DnsSettings;
 import org.depesche.dns.Resolver;
 import org.depesche.dsn.Notification;
+import org.depesche.intake.SubmissionRules;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.LoginGuard;
@@ -72,6 +78,8 @@ import org.depesche.routing.RelayTarget;
 import org.depesche.routing.Route;
 import org.depesche.routing.RouteTable;
 import org.depesche.routing.TlsUse;
+import org.depesche.sasl.Mechanism;
+import org.depesche.sasl.ScramHash;
 import org.depesche.smtp.AddressParser;
 import org.depesche.smtp.client.Timeouts;
 import org.depesche.smtp.server.DataRate;
@@ -155,8 +163,45 @@ public final class Parts {
                     .withForwarding(new Forwarding(a.forwardTo(), a.keepCopy()))
                     .withQuota(
                         a.quota().map(q -> OptionalLong.of(q.bytes())).orElse(OptionalLong.empty()))
+                    .withLimits(limits(a))
                     .withDisabled(a.disabled()))
         .toList();
+  }
+
+  private static SendingLimits limits(Settings.Account account) {
+    return new SendingLimits(
+        account.messages().map(Parts::amount),
+        account.recipients().map(Parts::amount),
+        account.data().map(Parts::amount),
+        account.sessions().map(OptionalInt::of).orElse(OptionalInt.empty()),
+        account
+            .messageSize()
+            .map(size -> OptionalLong.of(size.bytes()))
+            .orElse(OptionalLong.empty()));
+  }
+
+  /// So much in a time, as the directory has it.
+  public static SendingLimits.Amount amount(RateLimit limit) {
+    return new SendingLimits.Amount(limit.amount(), limit.per());
+  }
+
+  /// What may come in by each listener, by its name.
+  static Map<String, SendingLimits> listenerLimits(Settings settings) {
+    return listeners(settings).stream()
+        .collect(
+            Collectors.toMap(
+                Parts::name,
+                l ->
+                    SendingLimits.NONE
+                        .withMessages(l.messages().map(Parts::amount))
+                        .withRecipients(l.recipients().map(Parts::amount))
+                        .withOctets(l.data().map(Parts::amount)),
+                // Two that let the system choose their port have one name, and are one here.
+                (first, _) -> first));
+  }
+
+  private static String name(Settings.Listener listener) {
+    return listener.role().name().toLowerCase(Locale.ROOT) + " " + listener.address();
   }
 
   /// What the configuration says of who lives here.
@@ -167,6 +212,29 @@ public final class Parts {
         settings.alias().stream().map(a -> new Alias(a.address(), a.to())).toList(),
         others,
         settings.directory().postmaster());
+  }
+
+  /// Accounts to be edited.
+  ///
+  /// @param edited called after each edit
+  public static AccountBook accountBook(Settings settings, AccountFile file, Runnable edited) {
+    return new AccountBook(
+        listed(settings, List.of()),
+        !settings.asksOthers(),
+        file,
+        edited,
+        scramHashes(settings),
+        InstantSource.system(),
+        new SecureRandom());
+  }
+
+  /// What verifiers for SCRAM are kept of new passwords: the older hash only where somebody has
+  /// switched its mechanism on.
+  private static List<ScramHash> scramHashes(Settings settings) {
+    List<Mechanism> allowed = settings.auth().mechanisms();
+    return allowed.contains(Mechanism.SCRAM_SHA_1) || allowed.contains(Mechanism.SCRAM_SHA_1_PLUS)
+        ? List.of(ScramHash.SHA_256, ScramHash.SHA_1)
+        : List.of(ScramHash.SHA_256);
   }
 
   static ConnectionGate.Limits gateLimits(Settings settings) {
@@ -420,12 +488,21 @@ public final class Parts {
         route instanceof Route.Relay(var target) ? byTarget.getOrDefault(target, usual) : usual;
   }
 
+  static SubmissionRules submissions(Settings settings) {
+    return new SubmissionRules(
+        settings.submission().hideClient(),
+        settings
+            .submission()
+            .completeAddresses()
+            .map(domain -> new Domain(DomainNames.ascii(domain))));
+  }
+
   static SessionSettings session(Settings settings, Settings.Listener listener, Security security) {
     Role role = listener.role();
     int messages = settings.limits().messagesPerSession();
     SessionSettings usual = SessionSettings.defaults(hostname(settings));
     return (role == Role.LMTP ? usual.speakingLmtp() : usual)
-        .withListener(role.name().toLowerCase(Locale.ROOT))
+        .withListener(name(listener))
         .withLimits(
             listener.messageSize().orElse(settings.limits().messageSize()).bytes(),
             settings.limits().recipients(),
@@ -435,6 +512,7 @@ public final class Parts {
             listener.connections().orElse(Integer.MAX_VALUE))
         .withTimeouts(settings.timeouts().command(), settings.timeouts().data())
         .withSecurity(security)
+        .withCompleting(role.isSubmission() ? submissions(settings).completing() : Optional.empty())
         .withDoorway(doorway(settings, listener));
   }
 

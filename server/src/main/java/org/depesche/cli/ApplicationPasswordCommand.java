@@ -3,26 +3,23 @@ package org.depesche.cli;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.security.SecureRandom;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.depesche.app.MailServer;
-import org.depesche.app.Parts;
-import org.depesche.config.RateLimit;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
-import org.depesche.directory.AccountFile;
+import org.depesche.directory.AccountBook;
 import org.depesche.directory.ApplicationPassword;
-import org.depesche.directory.password.NewPassword;
+import org.depesche.directory.SendingLimits;
 import org.depesche.login.LastUses;
 import org.depesche.mail.Mailbox;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,9 +38,6 @@ import picocli.CommandLine.Spec;
     })
 final class ApplicationPasswordCommand implements Runnable {
 
-  /// Passwords of one account; each costs a digest with every login.
-  private static final int MOST = 100;
-
   /// Replaced by the command's own.
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -58,29 +52,8 @@ final class ApplicationPasswordCommand implements Runnable {
     @Parameters(index = "0", paramLabel = "ADDRESS", description = "The account's address.")
     private String address = "";
 
-    @Override
-    final int run(Settings settings, AccountFile file) throws IOException {
-      Mailbox wanted = address(address);
-      Optional<Account> found = find(file.read(), wanted);
-      if (found.isEmpty()) {
-        return fail(
-            find(Parts.accounts(settings), wanted).isPresent()
-                ? wanted + " stands in the configuration; such accounts have one password only"
-                : "there is no account " + wanted);
-      }
-      return run(settings, file, found.get());
-    }
-
-    abstract int run(Settings settings, AccountFile file, Account account) throws IOException;
-
-    static void edit(AccountFile file, Account account, List<ApplicationPassword> passwords)
-        throws IOException {
-      file.edit(
-          accounts ->
-              accounts.stream()
-                  .map(
-                      a -> same(a.address(), account.address()) ? a.withApplications(passwords) : a)
-                  .toList());
+    Mailbox address() throws IOException {
+      return address(address);
     }
   }
 
@@ -96,41 +69,12 @@ final class ApplicationPasswordCommand implements Runnable {
     @Parameters(index = "1", paramLabel = "NAME", description = "What it is for.")
     private String name = "";
 
-    @Option(
-        names = "--messages",
-        paramLabel = "AMOUNT/TIME",
-        description = "How many messages may be sent with it, such as 500/1h.")
-    private @Nullable String messages;
+    @Mixin private final LimitOptions limits = new LimitOptions();
 
     @Override
-    int run(Settings settings, AccountFile file, Account account) throws IOException {
-      if (!ApplicationPassword.isName(name)) {
-        return fail("a name is made of letters, digits, hyphens and dots");
-      }
-      if (account.application(name).isPresent()) {
-        return fail(account.address() + " has a password named " + name + " already");
-      }
-      if (account.applications().size() >= MOST) {
-        return fail(account.address() + " has " + MOST + " of them; remove one first");
-      }
-      String password = NewPassword.random(new SecureRandom());
-      List<ApplicationPassword> passwords = new ArrayList<>(account.applications());
-      passwords.add(
-          ApplicationPassword.of(
-              name, password, Instant.now().truncatedTo(ChronoUnit.SECONDS), limit()));
-      edit(file, account, passwords);
-      return done("Password: " + password);
-    }
-
-    private Optional<ApplicationPassword.Limit> limit() throws IOException {
-      String text = messages;
-      if (text == null) {
-        return Optional.empty();
-      }
-      RateLimit limit =
-          RateLimit.parse(text)
-              .orElseThrow(() -> new IOException("'" + text + "' is no amount such as 500/1h"));
-      return Optional.of(new ApplicationPassword.Limit(limit.amount(), limit.per()));
+    int run(Settings settings, AccountBook book) throws IOException {
+      return done(
+          "Password: " + book.addApplication(address(), name, limits.changed(SendingLimits.NONE)));
     }
   }
 
@@ -145,7 +89,8 @@ final class ApplicationPasswordCommand implements Runnable {
     private boolean json;
 
     @Override
-    int run(Settings settings, AccountFile file, Account account) throws IOException {
+    int run(Settings settings, AccountBook book) throws IOException {
+      Account account = book.changeable(address());
       List<Map<String, Object>> rows = new ArrayList<>();
       for (ApplicationPassword each : account.applications()) {
         Optional<Instant> used =
@@ -154,11 +99,7 @@ final class ApplicationPasswordCommand implements Runnable {
         row.put("name", each.name());
         row.put("made", each.made().toString());
         row.put("last-use", used.map(Instant::toString).orElse("never"));
-        row.put(
-            "messages",
-            each.messages()
-                .map(limit -> limit.amount() + " in " + Plain.duration(limit.per()))
-                .orElse("no limit of its own"));
+        row.putAll(LimitOptions.row(each.limits()));
         rows.add(row);
       }
       PrintWriter out = spec.commandLine().getOut();
@@ -169,10 +110,19 @@ final class ApplicationPasswordCommand implements Runnable {
             r ->
                 out.printf(
                     "%-24s made %s  last used %-20s  %s%n",
-                    r.get("name"), r.get("made"), r.get("last-use"), r.get("messages")));
+                    r.get("name"), r.get("made"), r.get("last-use"), limits(r)));
       }
       out.flush();
       return 0;
+    }
+
+    private static String limits(Map<String, Object> row) {
+      String all =
+          row.entrySet().stream()
+              .skip(3)
+              .map(each -> each.getKey() + " " + each.getValue())
+              .collect(Collectors.joining(", "));
+      return all.isEmpty() ? "no limit of its own" : all;
     }
   }
 
@@ -187,15 +137,9 @@ final class ApplicationPasswordCommand implements Runnable {
     private String name = "";
 
     @Override
-    int run(Settings settings, AccountFile file, Account account) throws IOException {
-      if (account.application(name).isEmpty()) {
-        return fail(account.address() + " has no password named " + name);
-      }
-      edit(
-          file,
-          account,
-          account.applications().stream().filter(each -> !each.name().equals(name)).toList());
-      return done("Removed " + name + " of " + account.address() + ".");
+    int run(Settings settings, AccountBook book) throws IOException {
+      book.removeApplication(address(), name);
+      return done("Removed " + name + " of " + address() + ".");
     }
   }
 }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.depesche.admin.AdminAnswer;
 import org.depesche.admin.AdminClient;
@@ -26,16 +24,10 @@ import org.depesche.app.Parts;
 import org.depesche.config.ConfigurationLoader;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
-import org.depesche.directory.AccountDirectory;
+import org.depesche.directory.AccountBook;
 import org.depesche.directory.AccountFile;
 import org.depesche.directory.ApplicationPassword;
-import org.depesche.directory.Listed;
-import org.depesche.directory.password.NewPassword;
-import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
-import org.depesche.sasl.Mechanism;
-import org.depesche.sasl.ScramHash;
-import org.depesche.sasl.ScramVerifier;
 import org.depesche.smtp.AddressParser;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -71,31 +63,6 @@ final class UserCommand implements Runnable {
         spec.commandLine(), "add, list, show, set, password, app-password or remove?");
   }
 
-  /// Why an account cannot have these addresses, in words.
-  static List<String> taken(Settings settings, AccountFile file, List<Mailbox> addresses)
-      throws IOException {
-    List<Account> known = new ArrayList<>(Parts.accounts(settings));
-    known.addAll(file.read());
-    List<String> taken = new ArrayList<>();
-    for (Mailbox each : addresses) {
-      if (!isLocal(settings, each)) {
-        taken.add(each + " is in no [[domain]] of the configuration; add the domain first");
-      } else if (known.stream()
-          .flatMap(account -> account.addresses().stream())
-          .anyMatch(address -> OnAccounts.same(address, each))) {
-        taken.add(each + " is there already");
-      }
-    }
-    return taken;
-  }
-
-  private static boolean isLocal(Settings settings, Mailbox address) {
-    return address.host() instanceof Domain domain
-        && (settings.asksOthers()
-            || Parts.domains(settings).stream()
-                .anyMatch(d -> d.name().equals(domain) || d.aliases().contains(domain)));
-  }
-
   /// What the subcommands share: the configuration, and the way to say no.
   abstract static class OnAccounts implements Callable<Integer> {
 
@@ -112,11 +79,14 @@ final class UserCommand implements Runnable {
           yield 1;
         }
         case ConfigurationLoader.Loaded(var settings, _) ->
-            run(settings, new AccountFile(MailServer.accountFile(settings)));
+            run(
+                settings,
+                Parts.accountBook(
+                    settings, new AccountFile(MailServer.accountFile(settings)), () -> {}));
       };
     }
 
-    abstract int run(Settings settings, AccountFile file) throws IOException;
+    abstract int run(Settings settings, AccountBook book) throws IOException;
 
     int fail(String message) {
       spec.commandLine().getErr().println(Plain.text(message));
@@ -133,31 +103,6 @@ final class UserCommand implements Runnable {
       return AddressParser.parseMailbox(text, true)
           .orElseThrow(() -> new IOException("'" + text + "' is no address"));
     }
-
-    /// Changes the accounts, unless the server would then refuse the file.
-    static void edit(Settings settings, AccountFile file, UnaryOperator<List<Account>> change)
-        throws IOException {
-      Listed listed = Parts.listed(settings, List.of());
-      boolean alone = !settings.asksOthers();
-      List<Account> before = file.read();
-      List<String> known = AccountDirectory.conflicts(listed, before, alone);
-      List<String> made =
-          AccountDirectory.conflicts(listed, change.apply(before), alone).stream()
-              .filter(conflict -> !known.contains(conflict))
-              .toList();
-      if (!made.isEmpty()) {
-        throw new IOException(String.join("; ", made));
-      }
-      file.edit(change);
-    }
-
-    static boolean same(Mailbox a, Mailbox b) {
-      return a.wire().equalsIgnoreCase(b.wire());
-    }
-
-    static Optional<Account> find(List<Account> accounts, Mailbox address) {
-      return accounts.stream().filter(a -> same(a.address(), address)).findFirst();
-    }
   }
 
   /// How a password is given.
@@ -172,48 +117,23 @@ final class UserCommand implements Runnable {
     @Option(names = "--no-password", description = "The account receives mail and cannot log in.")
     boolean none;
 
-    /// What is kept of a password.
-    ///
-    /// @param hash empty for no password
-    /// @param scram empty for no password, and for one that RFC 4013 does not allow
-    record Kept(Optional<String> hash, Optional<String> scram) {}
-
     /// Gets a password.
     ///
     /// @throws IOException when none can be had
-    Kept kept(Settings settings, PrintWriter out) throws IOException {
+    AccountBook.Protection protection(AccountBook book, PrintWriter out) throws IOException {
       if (none) {
-        return new Kept(Optional.empty(), Optional.empty());
+        return AccountBook.Protection.NO_PASSWORD;
       }
-      String password = password(out);
+      String password = password(book, out);
       if (password.isEmpty()) {
         throw new IOException("an empty password is none; use --no-password");
       }
-      return of(password, hashes(settings), new SecureRandom());
+      return book.protection(password);
     }
 
-    /// The older hash is kept only where somebody has switched its mechanism on.
-    private static List<ScramHash> hashes(Settings settings) {
-      List<Mechanism> allowed = settings.auth().mechanisms();
-      return allowed.contains(Mechanism.SCRAM_SHA_1) || allowed.contains(Mechanism.SCRAM_SHA_1_PLUS)
-          ? List.of(ScramHash.SHA_256, ScramHash.SHA_1)
-          : List.of(ScramHash.SHA_256);
-    }
-
-    static Kept of(String password, List<ScramHash> hashes, SecureRandom random) {
-      String scram =
-          hashes.stream()
-              .flatMap(hash -> NewPassword.scram(hash, password, random).stream())
-              .map(ScramVerifier::toString)
-              .collect(Collectors.joining(" "));
-      return new Kept(
-          Optional.of(NewPassword.argon2id(password, random)),
-          Optional.of(scram).filter(text -> !text.isEmpty()));
-    }
-
-    private String password(PrintWriter out) throws IOException {
+    private String password(AccountBook book, PrintWriter out) throws IOException {
       if (generate) {
-        String made = NewPassword.random(new SecureRandom());
+        String made = book.newPassword();
         out.println("Password: " + made);
         return made;
       }
@@ -256,35 +176,20 @@ final class UserCommand implements Runnable {
     @Mixin private final PasswordOptions password = new PasswordOptions();
 
     @Override
-    int run(Settings settings, AccountFile file) throws IOException {
-      List<Mailbox> all = new ArrayList<>();
-      all.add(address(address));
+    int run(Settings settings, AccountBook book) throws IOException {
+      List<Mailbox> more = new ArrayList<>();
       for (String alias : aliases) {
-        all.add(address(alias));
-      }
-      List<String> taken = taken(settings, file, all);
-      if (!taken.isEmpty()) {
-        return fail(taken.getFirst());
+        more.add(address(alias));
       }
       for (String grant : sendAs) {
         if (!Account.isGrant(grant)) {
           return fail("'" + grant + "' is no address and no domain with @ before it");
         }
       }
-      PasswordOptions.Kept kept = password.kept(settings, spec.commandLine().getOut());
-      Account account =
-          Account.of(all.getFirst())
-              .withPassword(kept.hash(), kept.scram())
-              .withAliases(all.subList(1, all.size()))
-              .withSendAs(sendAs);
-      edit(
-          settings,
-          file,
-          accounts -> {
-            List<Account> changed = new ArrayList<>(accounts);
-            changed.add(account);
-            return changed;
-          });
+      Account account = Account.of(address(address)).withAliases(more).withSendAs(sendAs);
+      // Nobody is asked for the password of an account that cannot be.
+      book.check(account);
+      book.add(password.protection(book, spec.commandLine().getOut()).of(account));
       return done("Added " + account.address() + ".");
     }
   }
@@ -297,11 +202,10 @@ final class UserCommand implements Runnable {
     private boolean json;
 
     @Override
-    int run(Settings settings, AccountFile file) throws IOException {
+    int run(Settings settings, AccountBook book) throws IOException {
       PrintWriter out = spec.commandLine().getOut();
       List<Map<String, Object>> rows = new ArrayList<>();
-      Parts.accounts(settings).forEach(a -> rows.add(row(a, "configuration")));
-      file.read().forEach(a -> rows.add(row(a, "command")));
+      book.entries().forEach(entry -> rows.add(row(entry)));
       if (json) {
         out.println(JSON.std.asString(rows));
       } else {
@@ -315,10 +219,11 @@ final class UserCommand implements Runnable {
       return 0;
     }
 
-    private static Map<String, Object> row(Account account, String from) {
+    private static Map<String, Object> row(AccountBook.Entry entry) {
+      Account account = entry.account();
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("address", account.address().wire());
-      row.put("from", from);
+      row.put("from", entry.isConfigured() ? "configuration" : "command");
       row.put(
           "login",
           account.isDisabled()
@@ -343,26 +248,17 @@ final class UserCommand implements Runnable {
     private boolean json;
 
     @Override
-    int run(Settings settings, AccountFile file) throws IOException {
+    int run(Settings settings, AccountBook book) throws IOException {
       Mailbox wanted = address(address);
-      Optional<Account> configured = find(Parts.accounts(settings), wanted);
-      Optional<Account> found = configured.isPresent() ? configured : find(file.read(), wanted);
+      Optional<AccountBook.Entry> found = book.find(wanted);
       if (found.isEmpty()) {
         return fail("there is no account " + wanted);
       }
-      Map<String, Object> row =
-          Listing.row(found.get(), configured.isPresent() ? "configuration" : "command");
-      row.put("send-as", found.get().sendAs());
-      row.put("forward-to", found.get().forwarding().to().stream().map(Mailbox::wire).toList());
-      row.put("keep-copy", found.get().forwarding().keepsCopy());
-      found.get().quota().ifPresent(octets -> row.put("quota", Plain.size(octets)));
-      row.put("disabled", found.get().isDisabled());
-      row.put(
-          "app-passwords",
-          found.get().applications().stream().map(ApplicationPassword::name).toList());
+      Account account = found.get().account();
+      Map<String, Object> row = row(found.get());
       List<AllowanceReport.Allowance> allowances = List.of();
       // Who has sent how much is known to a running server only.
-      if (new AdminClient(settings.dataFolder()).allowances(found.get().address().wire())
+      if (new AdminClient(settings.dataFolder()).allowances(account.address().wire())
           instanceof AdminAnswer.Done<AllowanceReport>(var report, _)) {
         allowances = report.allowances();
         row.put("allowances", allowances.stream().map(Show::row).toList());
@@ -371,6 +267,20 @@ final class UserCommand implements Runnable {
       out.print(json ? JSON.std.asString(row) + "\n" : describe(row, allowances));
       out.flush();
       return 0;
+    }
+
+    private static Map<String, Object> row(AccountBook.Entry entry) {
+      Account account = entry.account();
+      Map<String, Object> row = Listing.row(entry);
+      row.put("send-as", account.sendAs());
+      row.put("forward-to", account.forwarding().to().stream().map(Mailbox::wire).toList());
+      row.put("keep-copy", account.forwarding().keepsCopy());
+      account.quota().ifPresent(octets -> row.put("quota", Plain.size(octets)));
+      row.putAll(LimitOptions.row(account.limits()));
+      row.put("disabled", account.isDisabled());
+      row.put(
+          "app-passwords", account.applications().stream().map(ApplicationPassword::name).toList());
+      return row;
     }
 
     private static Map<String, Object> row(AllowanceReport.Allowance allowance) {
@@ -421,24 +331,11 @@ final class UserCommand implements Runnable {
     @Mixin private final PasswordOptions password = new PasswordOptions();
 
     @Override
-    int run(Settings settings, AccountFile file) throws IOException {
+    int run(Settings settings, AccountBook book) throws IOException {
       Mailbox wanted = address(address);
-      if (find(file.read(), wanted).isEmpty()) {
-        return fail(
-            find(Parts.accounts(settings), wanted).isPresent()
-                ? wanted + " stands in the configuration; change its password there"
-                : "there is no account " + wanted);
-      }
-      PasswordOptions.Kept kept = password.kept(settings, spec.commandLine().getOut());
-      edit(
-          settings,
-          file,
-          accounts ->
-              accounts.stream()
-                  .map(
-                      a ->
-                          same(a.address(), wanted) ? a.withPassword(kept.hash(), kept.scram()) : a)
-                  .toList());
+      book.changeable(wanted);
+      AccountBook.Protection kept = password.protection(book, spec.commandLine().getOut());
+      book.change(wanted, kept::of);
       return done("Changed the password of " + wanted + ".");
     }
   }
@@ -454,18 +351,9 @@ final class UserCommand implements Runnable {
     private String address = "";
 
     @Override
-    int run(Settings settings, AccountFile file) throws IOException {
+    int run(Settings settings, AccountBook book) throws IOException {
       Mailbox wanted = address(address);
-      if (find(file.read(), wanted).isEmpty()) {
-        return fail(
-            find(Parts.accounts(settings), wanted).isPresent()
-                ? wanted + " stands in the configuration; take it out there"
-                : "there is no account " + wanted);
-      }
-      edit(
-          settings,
-          file,
-          accounts -> accounts.stream().filter(a -> !same(a.address(), wanted)).toList());
+      book.remove(wanted);
       return done("Removed " + wanted + "; its mailbox stays.");
     }
   }

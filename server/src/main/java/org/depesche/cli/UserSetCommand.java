@@ -6,22 +6,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
-import org.depesche.app.Parts;
 import org.depesche.config.DataSize;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
-import org.depesche.directory.AccountFile;
+import org.depesche.directory.AccountBook;
 import org.depesche.directory.Forwarding;
+import org.depesche.directory.SendingLimits;
 import org.depesche.mail.Mailbox;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `user set`.
 @Command(
     name = "set",
-    description = "Changes an account: its addresses, quota, forwarding, or whether it is in use.",
+    description =
+        "Changes an account: its addresses, quota, forwarding, what it may send, or whether it is"
+            + " in use.",
     mixinStandardHelpOptions = true)
 final class UserSetCommand extends UserCommand.OnAccounts {
 
@@ -76,33 +79,23 @@ final class UserSetCommand extends UserCommand.OnAccounts {
       description = "An address or @DOMAIN it may no longer send as.")
   private List<String> removeSendAs = new ArrayList<>();
 
+  @Mixin private final LimitOptions limits = new LimitOptions();
+
   @Override
-  int run(Settings settings, AccountFile file) throws IOException {
+  int run(Settings settings, AccountBook book) throws IOException {
     Mailbox wanted = address(address);
-    Optional<Account> found = find(file.read(), wanted);
-    if (found.isEmpty()) {
-      return fail(
-          find(Parts.accounts(settings), wanted).isPresent()
-              ? wanted + " stands in the configuration; change it there"
-              : "there is no account " + wanted);
-    }
+    Account found = book.changeable(wanted);
     if (disable && enable || noForward && !forwardTo.isEmpty()) {
       return fail("one or the other, not both");
     }
+    SendingLimits limited = limits.changed(found.limits());
     UnaryOperator<Account> change = change();
-    if (change.apply(found.get()).equals(found.get())) {
+    UnaryOperator<Account> all = account -> change.apply(account).withLimits(limited);
+    if (all.apply(found).equals(found)) {
       return fail("nothing to change; see --help");
     }
-    List<String> taken = UserCommand.taken(settings, file, addresses(addAlias));
-    if (!taken.isEmpty()) {
-      return fail(taken.getFirst());
-    }
-    edit(
-        settings,
-        file,
-        accounts ->
-            accounts.stream().map(a -> same(a.address(), wanted) ? change.apply(a) : a).toList());
-    return done("Changed " + found.get().address() + ".");
+    book.change(wanted, all::apply);
+    return done("Changed " + found.address() + ".");
   }
 
   /// What is to be done; whatever is wrong with it is said before anything is changed.
@@ -119,7 +112,8 @@ final class UserSetCommand extends UserCommand.OnAccounts {
     }
     return account -> {
       List<Mailbox> aliases = new ArrayList<>(account.aliases());
-      aliases.removeIf(each -> fewer.stream().anyMatch(other -> same(each, other)));
+      aliases.removeIf(
+          each -> fewer.stream().anyMatch(other -> each.wire().equalsIgnoreCase(other.wire())));
       aliases.addAll(more);
       List<String> sendAs = new ArrayList<>(account.sendAs());
       sendAs.removeIf(each -> removeSendAs.stream().anyMatch(each::equalsIgnoreCase));

@@ -17,7 +17,7 @@ public record RateLimit(long amount, Duration per) {
     return amount.isPresent()
             && per.isPresent()
             && amount.get().bytes() > 0
-            && per.get().isPositive()
+            && per.get().toSeconds() > 0
         ? Optional.of(new RateLimit(amount.get().bytes(), per.get()))
         : Optional.empty();
   }

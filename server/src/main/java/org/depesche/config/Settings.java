@@ -121,11 +121,28 @@ public record Settings(
           Optional<DataSize> messageSize,
       @Range(min = "1")
           @Doc(value = "Sessions at once here, of those in limits.connections.", example = "500")
-          Optional<Integer> connections) {
+          Optional<Integer> connections,
+      @Doc(
+              value = "Messages taken here in a time from all clients together; 450 after that.",
+              example = "\"100000/1h\"")
+          Optional<RateLimit> messages,
+      @Doc(value = "The same for recipients.", example = "\"200000/1h\"")
+          Optional<RateLimit> recipients,
+      @Doc(value = "The same for content.", example = "\"100GiB/1d\"") Optional<RateLimit> data) {
 
     /// A listener for clients themselves.
     public Listener(ListenAddress address, Role role) {
-      this(address, role, List.of(), List.of(), "0660", Optional.empty(), Optional.empty());
+      this(
+          address,
+          role,
+          List.of(),
+          List.of(),
+          "0660",
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
     }
   }
 
@@ -298,7 +315,14 @@ public record Settings(
   public record Submission(
       @Default("false")
           @Doc("Keeps the address and the name of the sender's machine out of the message.")
-          boolean hideClient) {}
+          boolean hideClient,
+      @Doc(
+              value =
+                  "Domain for addresses without one, in From, To and their like and in the envelope"
+                      + " (RFC 6409 §4.2). Unless it is set such a sender or recipient is refused,"
+                      + " and other fields stay as they are.",
+              example = "\"example.org\"")
+          Optional<Domain> completeAddresses) {}
 
   /// A domain whose mail ends here.
   public record LocalDomain(
@@ -359,6 +383,21 @@ public record Settings(
           List<Mailbox> forwardTo,
       @Default("true") @Doc("Whether mail that goes on stays in its mailbox too.") boolean keepCopy,
       @Doc(value = "How much its mailbox may hold.", example = "\"5GiB\"") Optional<DataSize> quota,
+      @Doc(
+              value = "Messages it may send in a time, instead of limits.account-messages.",
+              example = "\"10000/1h\"")
+          Optional<RateLimit> messages,
+      @Doc(value = "The same for recipients.", example = "\"50000/1d\"")
+          Optional<RateLimit> recipients,
+      @Doc(value = "The same for content.", example = "\"10GiB/1d\"") Optional<RateLimit> data,
+      @Range(min = "1")
+          @Doc(value = "Sessions at once, instead of limits.account-sessions.", example = "20")
+          Optional<Integer> sessions,
+      @Range(min = "1KiB", max = "1TiB")
+          @Doc(
+              value = "Biggest message it may send, where its listener takes bigger ones.",
+              example = "\"10MiB\"")
+          Optional<DataSize> messageSize,
       @Default("false") @Doc("Neither logs in nor gets mail.") boolean disabled) {}
 
   /// An address that stands for others.

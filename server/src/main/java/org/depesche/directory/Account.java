@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.depesche.directory.password.KeptPassword;
 import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.smtp.AddressParser;
@@ -20,6 +21,7 @@ import org.depesche.smtp.AddressParser;
 ///   domain, `*` for all
 /// @param forwarding where else its mail goes
 /// @param quota octets its mailbox may hold; empty for no limit
+/// @param limits what it may send, where that differs from what all may
 /// @param isDisabled neither logs in nor gets mail
 public record Account(
     Mailbox address,
@@ -30,6 +32,7 @@ public record Account(
     List<String> sendAs,
     Forwarding forwarding,
     OptionalLong quota,
+    SendingLimits limits,
     boolean isDisabled) {
 
   public Account {
@@ -49,25 +52,49 @@ public record Account(
         List.of(),
         Forwarding.NONE,
         OptionalLong.empty(),
+        SendingLimits.NONE,
         false);
   }
 
   /// The same under this address.
   Account withAddress(Mailbox changed) {
     return new Account(
-        changed, password, scram, applications, aliases, sendAs, forwarding, quota, isDisabled);
+        changed,
+        password,
+        scram,
+        applications,
+        aliases,
+        sendAs,
+        forwarding,
+        quota,
+        limits,
+        isDisabled);
   }
 
   /// The same with another password, and what belongs to it.
   public Account withPassword(Optional<String> hash, Optional<String> verifier) {
     return new Account(
-        address, hash, verifier, applications, aliases, sendAs, forwarding, quota, isDisabled);
+        address,
+        hash,
+        verifier,
+        applications,
+        aliases,
+        sendAs,
+        forwarding,
+        quota,
+        limits,
+        isDisabled);
+  }
+
+  /// The same with another password, and what belongs to it.
+  public Account withPassword(KeptPassword kept) {
+    return withPassword(kept.hash(), kept.scram());
   }
 
   /// The same with these passwords for programs.
   public Account withApplications(List<ApplicationPassword> changed) {
     return new Account(
-        address, password, scram, changed, aliases, sendAs, forwarding, quota, isDisabled);
+        address, password, scram, changed, aliases, sendAs, forwarding, quota, limits, isDisabled);
   }
 
   /// The password for a program of this name.
@@ -78,31 +105,91 @@ public record Account(
   /// The same with these other addresses.
   public Account withAliases(List<Mailbox> changed) {
     return new Account(
-        address, password, scram, applications, changed, sendAs, forwarding, quota, isDisabled);
+        address,
+        password,
+        scram,
+        applications,
+        changed,
+        sendAs,
+        forwarding,
+        quota,
+        limits,
+        isDisabled);
   }
 
   /// The same with these grants.
   public Account withSendAs(List<String> changed) {
     return new Account(
-        address, password, scram, applications, aliases, changed, forwarding, quota, isDisabled);
+        address,
+        password,
+        scram,
+        applications,
+        aliases,
+        changed,
+        forwarding,
+        quota,
+        limits,
+        isDisabled);
   }
 
   /// The same with its mail going elsewhere.
   public Account withForwarding(Forwarding changed) {
     return new Account(
-        address, password, scram, applications, aliases, sendAs, changed, quota, isDisabled);
+        address,
+        password,
+        scram,
+        applications,
+        aliases,
+        sendAs,
+        changed,
+        quota,
+        limits,
+        isDisabled);
   }
 
   /// The same with another limit of its mailbox, in octets.
   public Account withQuota(OptionalLong changed) {
     return new Account(
-        address, password, scram, applications, aliases, sendAs, forwarding, changed, isDisabled);
+        address,
+        password,
+        scram,
+        applications,
+        aliases,
+        sendAs,
+        forwarding,
+        changed,
+        limits,
+        isDisabled);
+  }
+
+  /// The same with limits of its own.
+  public Account withLimits(SendingLimits changed) {
+    return new Account(
+        address,
+        password,
+        scram,
+        applications,
+        aliases,
+        sendAs,
+        forwarding,
+        quota,
+        changed,
+        isDisabled);
   }
 
   /// The same, neither logging in nor getting mail, or doing both again.
   public Account withDisabled(boolean changed) {
     return new Account(
-        address, password, scram, applications, aliases, sendAs, forwarding, quota, changed);
+        address,
+        password,
+        scram,
+        applications,
+        aliases,
+        sendAs,
+        forwarding,
+        quota,
+        limits,
+        changed);
   }
 
   /// Whether mail may be from this address when this account sends it.

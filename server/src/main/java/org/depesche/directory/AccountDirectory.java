@@ -158,6 +158,16 @@ public final class AccountDirectory implements Directory {
     return current().resolver().matches(account, password);
   }
 
+  /// Somebody has edited the file: the next look-up sees it.
+  public void lookAgain() {
+    changing.lock();
+    try {
+      look();
+    } finally {
+      changing.unlock();
+    }
+  }
+
   private State current() {
     long now = ticker.nanos();
     long last = lookedAt.get();

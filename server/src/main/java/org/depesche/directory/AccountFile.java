@@ -23,7 +23,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
 
 /// The accounts that commands make, in a TOML file of the data folder. Edits replace the file as a
 /// whole, under a lock, so that neither a crash nor a second editor leaves half of one behind. Only
@@ -77,11 +76,20 @@ public final class AccountFile {
     }
   }
 
+  /// A change of all accounts.
+  public interface Change {
+
+    /// The accounts behind it.
+    ///
+    /// @throws IOException when it is not made
+    List<Account> of(List<Account> accounts) throws IOException;
+  }
+
   /// Changes the accounts; nobody else changes them meanwhile.
   ///
   /// @throws IOException when the file cannot be read or written, or the change would give an
   ///   address twice; it is then as it was
-  public void edit(UnaryOperator<List<Account>> change) throws IOException {
+  public void edit(Change change) throws IOException {
     Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
     Files.createDirectories(folder, PRIVATE_FOLDER);
     Path lock = path.resolveSibling(path.getFileName() + ".lock");
@@ -90,7 +98,7 @@ public final class AccountFile {
             FileChannel.open(
                 lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE_FILE);
         FileLock _ = channel.lock()) {
-      List<Account> changed = change.apply(read());
+      List<Account> changed = change.of(read());
       List<String> duplicates = Snapshot.duplicates(changed);
       if (!duplicates.isEmpty()) {
         throw new IOException(String.join("; ", duplicates));

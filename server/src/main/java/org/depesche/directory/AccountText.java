@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.depesche.directory.password.PasswordHash;
@@ -36,10 +37,16 @@ final class AccountText {
           "forward-to",
           "keep-copy",
           "quota",
+          "messages",
+          "recipients",
+          "octets",
+          "sessions",
+          "message-size",
           "disabled");
 
   private static final Set<String> APPLICATION_KEYS =
-      Set.of("name", "digest", "made", "messages", "per-seconds");
+      Set.of(
+          "name", "digest", "made", "messages", "recipients", "octets", "sessions", "message-size");
 
   private final String source;
 
@@ -98,7 +105,8 @@ final class AccountText {
         .withSendAs(sendAs(table))
         .withForwarding(
             new Forwarding(mailboxes(table, "forward-to"), flag(table, "keep-copy", true)))
-        .withQuota(quota(table))
+        .withQuota(octets(table, "quota"))
+        .withLimits(limits(table))
         .withDisabled(flag(table, "disabled", false));
   }
 
@@ -169,15 +177,51 @@ final class AccountText {
     return flag;
   }
 
-  private OptionalLong quota(TomlTable table) throws IOException {
-    Object value = table.get("quota");
+  private OptionalLong octets(TomlTable table, String key) throws IOException {
+    Object value = table.get(List.of(key));
     if (value == null) {
       return OptionalLong.empty();
     }
     if (!(value instanceof Long octets) || octets <= 0) {
-      throw wrong(table.inputPositionOf("quota"), "a quota is a number of octets");
+      throw wrong(table.inputPositionOf(List.of(key)), key + " is a number of octets");
     }
     return OptionalLong.of(octets);
+  }
+
+  private SendingLimits limits(TomlTable table) throws IOException {
+    return new SendingLimits(
+        amount(table, "messages"),
+        amount(table, "recipients"),
+        amount(table, "octets"),
+        sessions(table),
+        octets(table, "message-size"));
+  }
+
+  private Optional<SendingLimits.Amount> amount(TomlTable table, String key) throws IOException {
+    Object value = table.get(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!(value instanceof TomlArray pair)
+        || pair.size() != 2
+        || !(pair.get(0) instanceof Long most)
+        || !(pair.get(1) instanceof Long seconds)
+        || most <= 0
+        || seconds <= 0) {
+      throw wrong(table.inputPositionOf(key), key + " are a number and in how many seconds");
+    }
+    return Optional.of(new SendingLimits.Amount(most, Duration.ofSeconds(seconds)));
+  }
+
+  private OptionalInt sessions(TomlTable table) throws IOException {
+    Object value = table.get("sessions");
+    if (value == null) {
+      return OptionalInt.empty();
+    }
+    if (!(value instanceof Long most) || most <= 0 || most > Integer.MAX_VALUE) {
+      throw wrong(table.inputPositionOf("sessions"), "sessions are a number");
+    }
+    return OptionalInt.of(most.intValue());
   }
 
   private List<ApplicationPassword> applications(TomlTable table) throws IOException {
@@ -215,16 +259,7 @@ final class AccountText {
         || !(table.get("made") instanceof OffsetDateTime made)) {
       throw wrong(at, "an application password has name, digest (SHA-256) and made (a time)");
     }
-    Optional<ApplicationPassword.Limit> limit = Optional.empty();
-    if (table.get("messages") instanceof Long amount
-        && table.get(List.of("per-seconds")) instanceof Long seconds
-        && amount > 0
-        && seconds > 0) {
-      limit = Optional.of(new ApplicationPassword.Limit(amount, Duration.ofSeconds(seconds)));
-    } else if (table.contains("messages") || table.contains("per-seconds")) {
-      throw wrong(at, "messages and per-seconds are numbers, and stand together");
-    }
-    return new ApplicationPassword(name, digest, made.toInstant(), limit);
+    return new ApplicationPassword(name, digest, made.toInstant(), limits(table));
   }
 
   private Mailbox mailbox(@Nullable Object value, @Nullable TomlPosition at) throws IOException {
@@ -261,6 +296,7 @@ final class AccountText {
         out.append("keep-copy = false\n");
       }
       account.quota().ifPresent(octets -> out.append("quota = ").append(octets).append('\n'));
+      limits(out, account.limits());
       if (account.isDisabled()) {
         out.append("disabled = true\n");
       }
@@ -286,15 +322,24 @@ final class AccountText {
         .append("\nmade = ")
         .append(password.made().truncatedTo(ChronoUnit.SECONDS))
         .append('\n');
-    password
-        .messages()
-        .ifPresent(
-            limit ->
-                out.append("messages = ")
-                    .append(limit.amount())
-                    .append("\nper-seconds = ")
-                    .append(limit.per().toSeconds())
-                    .append('\n'));
+    limits(out, password.limits());
+  }
+
+  private static void limits(StringBuilder out, SendingLimits limits) {
+    limits.messages().ifPresent(amount -> amount(out, "messages", amount));
+    limits.recipients().ifPresent(amount -> amount(out, "recipients", amount));
+    limits.octets().ifPresent(amount -> amount(out, "octets", amount));
+    limits.sessions().ifPresent(most -> out.append("sessions = ").append(most).append('\n'));
+    limits
+        .messageSize()
+        .ifPresent(octets -> out.append("message-size = ").append(octets).append('\n'));
+  }
+
+  private static void amount(StringBuilder out, String key, SendingLimits.Amount amount) {
+    out.append(key)
+        .append(" = ")
+        .append(List.of(amount.most(), amount.per().toSeconds()))
+        .append('\n');
   }
 
   /// Addresses and hashes have no control characters, which would need more.

@@ -4,10 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.depesche.directory.password.NewPassword;
 
@@ -17,22 +15,18 @@ import org.depesche.directory.password.NewPassword;
 ///
 /// @param name given by who uses it; letters, digits, hyphens and dots
 /// @param digest SHA-256 of the password, in hexadecimal
-/// @param messages how many messages it may be used for; empty for what the account may
-public record ApplicationPassword(
-    String name, String digest, Instant made, Optional<Limit> messages) {
+/// @param limits what may be sent with it, beside what the account may
+public record ApplicationPassword(String name, String digest, Instant made, SendingLimits limits) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,63}");
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
-
-  /// So many in a time.
-  public record Limit(long amount, Duration per) {}
 
   /// A password that was just made.
   ///
   /// @param password as [NewPassword#random] makes it
   public static ApplicationPassword of(
-      String name, String password, Instant made, Optional<Limit> messages) {
-    return new ApplicationPassword(name, digest(password.getBytes(UTF_8)), made, messages);
+      String name, String password, Instant made, SendingLimits limits) {
+    return new ApplicationPassword(name, digest(password.getBytes(UTF_8)), made, limits);
   }
 
   /// True for what can be a name.

@@ -1,10 +1,15 @@
 package org.depesche.intake;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.smtp.AddressParser;
+import org.jspecify.annotations.Nullable;
 
 /// The mailboxes of a header field such as From (RFC 5322 §3.4), display names and comments left
 /// out. A field that cannot be read as a whole is not read at all: who looks for forged authors
@@ -13,6 +18,16 @@ final class AddressList {
 
   private final String text;
   private int at;
+
+  /// What stands between two commas, without names and comments.
+  ///
+  /// @param end where it ends in the text
+  private record Element(String address, int end) {
+
+    boolean isBlank() {
+      return address.isBlank();
+    }
+  }
 
   private AddressList(String text) {
     this.text = text;
@@ -23,14 +38,14 @@ final class AddressList {
     List<Mailbox> found = new ArrayList<>();
     AddressList list = new AddressList(value);
     while (list.at < list.text.length()) {
-      Optional<String> address = list.next();
-      if (address.isEmpty()) {
+      Optional<Element> element = list.next();
+      if (element.isEmpty()) {
         return Optional.empty();
       }
-      if (address.get().isBlank()) {
+      if (element.get().isBlank()) {
         continue;
       }
-      Optional<Mailbox> mailbox = AddressParser.parseMailbox(address.get().strip(), true);
+      Optional<Mailbox> mailbox = AddressParser.parseMailbox(element.get().address().strip(), true);
       if (mailbox.isEmpty()) {
         return Optional.empty();
       }
@@ -39,17 +54,46 @@ final class AddressList {
     return Optional.of(found);
   }
 
-  /// The address of the next element, up to a comma; empty when brackets or quotes do not end.
-  private Optional<String> next() {
+  /// The field with a domain behind each local part that has none; all else as it was. What cannot
+  /// be read stays as it is.
+  ///
+  /// @param value with its folds, bytes as Latin-1
+  static String completed(String value, Domain domain) {
+    StringBuilder completed = new StringBuilder();
+    AddressList list = new AddressList(value);
+    int done = 0;
+    while (list.at < value.length()) {
+      Optional<Element> element = list.next();
+      if (element.isEmpty()) {
+        return value;
+      }
+      if (isLocalPart(element.get().address().strip(), domain)) {
+        completed.append(value, done, element.get().end()).append('@').append(domain.name());
+        done = element.get().end();
+      }
+    }
+    return completed.append(value, done, value.length()).toString();
+  }
+
+  private static boolean isLocalPart(String text, Domain domain) {
+    String decoded = new String(text.getBytes(ISO_8859_1), UTF_8);
+    return !text.isEmpty()
+        && AddressParser.parseMailbox(decoded, true).isEmpty()
+        && AddressParser.parseMailbox(decoded + "@" + domain.name(), true).isPresent();
+  }
+
+  /// The next element, up to a comma; empty when brackets or quotes do not end.
+  private Optional<Element> next() {
     StringBuilder plain = new StringBuilder();
-    String inBrackets = "";
-    boolean bracketed = false;
+    @Nullable Element inBrackets = null;
+    int plainEnd = at;
     while (at < text.length()) {
       char c = text.charAt(at);
       switch (c) {
         case ',', ';' -> {
           at++;
-          return Optional.of(bracketed ? inBrackets : plain.toString());
+          return Optional.of(
+              inBrackets != null ? inBrackets : new Element(plain.toString(), plainEnd));
         }
         case '"' -> {
           int end = endOf('"', at + 1);
@@ -58,6 +102,7 @@ final class AddressList {
           }
           plain.append(text, at, end + 1);
           at = end + 1;
+          plainEnd = at;
         }
         case '(' -> {
           at = endOfComment();
@@ -67,11 +112,11 @@ final class AddressList {
         }
         case '<' -> {
           int end = endOf('>', at + 1);
-          if (end < 0 || bracketed) {
+          if (end < 0 || inBrackets != null) {
             return Optional.empty();
           }
-          inBrackets = text.substring(at + 1, end);
-          bracketed = true;
+          String inside = text.substring(at + 1, end);
+          inBrackets = new Element(inside, at + 1 + inside.stripTrailing().length());
           at = end + 1;
         }
         case ':' -> {
@@ -82,10 +127,11 @@ final class AddressList {
         default -> {
           plain.append(c);
           at++;
+          plainEnd = Character.isWhitespace(c) ? plainEnd : at;
         }
       }
     }
-    return Optional.of(bracketed ? inBrackets : plain.toString());
+    return Optional.of(inBrackets != null ? inBrackets : new Element(plain.toString(), plainEnd));
   }
 
   private int endOf(char end, int from) {

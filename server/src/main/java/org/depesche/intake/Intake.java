@@ -26,7 +26,7 @@ public final class Intake {
   private final EventSink events;
   private final InstantSource clock;
   private volatile int receivedLines;
-  private volatile boolean hidesClient;
+  private volatile SubmissionRules submissions = SubmissionRules.NONE;
 
   /// @param hostname our name in the trace header
   /// @param zone in which the trace header gives the time
@@ -74,19 +74,20 @@ public final class Intake {
                     new SubmittedHeader(
                         account,
                         sender -> policy.maySendAs(account, sender),
+                        submissions.completing(),
                         writer.id().toString(),
                         hostname,
                         clock.instant().atZone(zone))))
         .orElse(message);
   }
 
-  /// Keeps where a client is out of the trace header of those who have logged in.
-  public void hidesClient(boolean changed) {
-    hidesClient = changed;
+  /// Changes what is done to mail of those who have logged in.
+  public void submissions(SubmissionRules changed) {
+    submissions = changed;
   }
 
   boolean hidesClient() {
-    return hidesClient;
+    return submissions.hidesClient();
   }
 
   ReceiveException refusal(SpoolException e) {

@@ -52,7 +52,7 @@ public final class MailReceiver implements Receiver {
 
   @Override
   public Verdict sender(Client client, Envelope envelope, long declaredSize) {
-    Verdict verdict = policy.sender(client, envelope);
+    Verdict verdict = policy.sender(client, envelope, declaredSize);
     if (verdict instanceof Verdict.Accept) {
       verdict = policy.charge(client, Allowances.Kind.MESSAGES, 1);
     }

@@ -9,18 +9,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.depesche.directory.Account;
 import org.depesche.directory.UnavailableException;
+import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Reply;
 
 /// What a submission server does to the header of a message, and nothing else (RFC 6409 §8): Date,
 /// Message-ID and From are added where they are missing, Sender where RFC 5322 §3.6.2 wants one,
-/// Bcc is taken out. Looks whether the author is somebody the account may send as.
+/// Bcc is taken out, and addresses without a domain get one where that is wanted. Looks whether the
+/// author is somebody the account may send as.
 final class SubmittedHeader {
 
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
+
+  /// Fields with addresses (RFC 5322 §3.6.2, §3.6.3, §3.6.6).
+  private static final Set<String> WITH_ADDRESSES =
+      Set.of(
+          "from",
+          "sender",
+          "reply-to",
+          "to",
+          "cc",
+          "resent-from",
+          "resent-sender",
+          "resent-to",
+          "resent-cc");
 
   /// One field as it stands, with its folds and line ends; bytes as Latin-1.
   private record Field(String name, String text) {
@@ -52,16 +68,24 @@ final class SubmittedHeader {
 
   private final Account account;
   private final SenderRule mayBeFrom;
+  private final Optional<Domain> completing;
   private final String id;
   private final String hostname;
   private final ZonedDateTime now;
 
   /// @param mayBeFrom whom the account may send as
+  /// @param completing domain of addresses that have none; empty to leave them so
   /// @param id names the message here
   SubmittedHeader(
-      Account account, SenderRule mayBeFrom, String id, String hostname, ZonedDateTime now) {
+      Account account,
+      SenderRule mayBeFrom,
+      Optional<Domain> completing,
+      String id,
+      String hostname,
+      ZonedDateTime now) {
     this.account = account;
     this.mayBeFrom = mayBeFrom;
+    this.completing = completing;
     this.id = id;
     this.hostname = hostname;
     this.now = now;
@@ -73,6 +97,7 @@ final class SubmittedHeader {
     List<Field> fields = new ArrayList<>();
     int end = split(text, fields);
     String rest = text.substring(end);
+    completing.ifPresent(domain -> fields.replaceAll(field -> completed(field, domain)));
     Optional<Refused> refusal = authors(fields);
     if (refusal.isPresent()) {
       return refusal.get();
@@ -85,6 +110,18 @@ final class SubmittedHeader {
     // A message that begins with its body, or has no body at all.
     String gap = rest.isEmpty() || rest.startsWith("\r\n") ? "" : "\r\n";
     return new Edited((edited + gap + rest).getBytes(ISO_8859_1));
+  }
+
+  /// RFC 6409 §4.2: all domains in address header fields are fully qualified.
+  private static Field completed(Field field, Domain domain) {
+    if (!WITH_ADDRESSES.contains(field.name())) {
+      return field;
+    }
+    int colon = field.text().indexOf(':') + 1;
+    return new Field(
+        field.name(),
+        field.text().substring(0, colon)
+            + AddressList.completed(field.text().substring(colon), domain));
   }
 
   /// Takes the header apart; answers where it ends.

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -60,7 +61,7 @@ public final class AllowanceFile {
   private static String format(Allowances.Level level) {
     return String.join(
             " ",
-            level.sender().isAccount() ? "account" : "network",
+            level.sender().scope().name().toLowerCase(Locale.ROOT),
             URLEncoder.encode(level.sender().name(), UTF_8),
             level.kind().name(),
             Long.toString((long) Math.ceil(level.used())),
@@ -76,7 +77,9 @@ public final class AllowanceFile {
     try {
       return Optional.of(
           new Allowances.Level(
-              new Allowances.Sender(parts[0].equals("account"), URLDecoder.decode(parts[1], UTF_8)),
+              new Allowances.Sender(
+                  Allowances.Scope.valueOf(parts[0].toUpperCase(Locale.ROOT)),
+                  URLDecoder.decode(parts[1], UTF_8)),
               Allowances.Kind.valueOf(parts[2]),
               Long.parseLong(parts[3]),
               Instant.ofEpochMilli(Long.parseLong(parts[4]))));

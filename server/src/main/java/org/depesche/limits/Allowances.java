@@ -50,15 +50,26 @@ public final class Allowances {
     }
   }
 
+  /// What kind of sender it is.
+  public enum Scope {
+    ACCOUNT,
+    /// A program with its own password of an account.
+    PROGRAM,
+    /// Where clients are that have not logged in.
+    NETWORK,
+    /// Whoever comes to one of our addresses.
+    LISTENER
+  }
+
   /// Whose allowance it is.
   ///
-  /// @param isAccount an account, else a network
-  /// @param name its address, or the network as [ClientNetwork] writes it
-  public record Sender(boolean isAccount, String name) {
+  /// @param name address of an account, and what its password is named, or a network as
+  ///   [ClientNetwork] writes it, or a listener
+  public record Sender(Scope scope, String name) {
 
     /// The network of a client that has not logged in.
     public static Sender of(InetAddress client) {
-      return new Sender(false, ClientNetwork.of(client).toString());
+      return new Sender(Scope.NETWORK, ClientNetwork.of(client).toString());
     }
   }
 
@@ -94,22 +105,25 @@ public final class Allowances {
     limits = changed;
   }
 
-  private Optional<Rate> rate(Sender sender, Kind kind) {
-    Limits now = limits;
-    return Optional.ofNullable((sender.isAccount() ? now.account() : now.network()).get(kind));
+  private Map<Kind, Rate> rates(Scope scope) {
+    return switch (scope) {
+      case ACCOUNT -> limits.account();
+      case NETWORK -> limits.network();
+      case PROGRAM, LISTENER -> Map.of();
+    };
   }
 
   /// Takes from an allowance. Who has used nothing may take more than there is, once: a message
   /// that is larger than the limit must not be refused for ever.
   ///
+  /// @param own limits of this sender, which go before those of all
   /// @return empty when it was granted; else how long it takes until it would be
-  public Optional<Duration> take(Sender sender, Kind kind, long amount) {
-    Optional<Rate> limit = rate(sender, kind);
-    return limit.isEmpty() ? Optional.empty() : take(sender, kind, amount, limit.get());
+  public Optional<Duration> take(Sender sender, Kind kind, long amount, Map<Kind, Rate> own) {
+    Rate rate = own.getOrDefault(kind, rates(sender.scope()).get(kind));
+    return rate == null ? Optional.empty() : take(sender, kind, amount, rate);
   }
 
-  /// Takes from an allowance with a limit of its own.
-  public synchronized Optional<Duration> take(Sender sender, Kind kind, long amount, Rate rate) {
+  private synchronized Optional<Duration> take(Sender sender, Kind kind, long amount, Rate rate) {
     Instant now = clock.instant();
     Map<Kind, Bucket> of =
         buckets.computeIfAbsent(sender, _ -> new EnumMap<Kind, Bucket>(Kind.class));
@@ -124,20 +138,22 @@ public final class Allowances {
   }
 
   /// What a sender has used of each kind that has a limit.
-  public synchronized List<Use> uses(Sender sender) {
+  ///
+  /// @param own limits of this sender, which go before those of all
+  public synchronized List<Use> uses(Sender sender, Map<Kind, Rate> own) {
     Instant now = clock.instant();
-    List<Use> uses = new ArrayList<>();
+    Map<Kind, Rate> rates = new EnumMap<>(Kind.class);
+    rates.putAll(rates(sender.scope()));
+    rates.putAll(own);
     Map<Kind, Bucket> of = buckets.getOrDefault(sender, Map.of());
-    for (Kind kind : Kind.values()) {
-      rate(sender, kind)
-          .ifPresent(
-              rate ->
-                  uses.add(
-                      new Use(
-                          kind,
-                          (long) Math.ceil(of.getOrDefault(kind, Bucket.EMPTY).usedAt(now, rate)),
-                          rate)));
-    }
+    List<Use> uses = new ArrayList<>();
+    rates.forEach(
+        (kind, rate) ->
+            uses.add(
+                new Use(
+                    kind,
+                    (long) Math.ceil(of.getOrDefault(kind, Bucket.EMPTY).usedAt(now, rate)),
+                    rate)));
     return uses;
   }
 

@@ -66,6 +66,11 @@ public final class LastUses {
     return Optional.ofNullable(read(path).get(new Key(account, name)));
   }
 
+  /// When a password was last used.
+  public Optional<Instant> last(String account, String name) {
+    return Optional.ofNullable(uses.get(new Key(account, name)));
+  }
+
   /// A password has been used now.
   ///
   /// @param name of an application password; empty for the account's own, which is not remembered

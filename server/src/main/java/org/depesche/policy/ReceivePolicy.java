@@ -1,17 +1,13 @@
 package org.depesche.policy;
 
 import java.net.InetAddress;
-import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.depesche.directory.Account;
-import org.depesche.directory.ApplicationPassword;
 import org.depesche.directory.Directory;
 import org.depesche.directory.Resolution;
 import org.depesche.directory.UnavailableException;
-import org.depesche.limits.AccountSessions;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.ConnectionGate.Admission;
@@ -46,15 +42,9 @@ public final class ReceivePolicy {
   public static final Reply ACCOUNT_UNAVAILABLE =
       Reply.of(451, "4.3.0", "Cannot check your account now, try again later");
 
-  private static final Verdict TOO_MANY_OF_ACCOUNT =
-      Verdict.refuse(
-          Reply.of(450, "4.7.1", "Too many sessions of your account, close some and try again"),
-          "limits.account-sessions reached");
-
   private final ConnectionGate gate;
-  private final AccountSessions sessions;
   private final Directory directory;
-  private final Allowances allowances;
+  private final SenderLimits limits;
   private final Room room;
   private volatile RelayRules relay;
   private volatile Predicate<InetAddress> spokesmen = _ -> false;
@@ -67,18 +57,12 @@ public final class ReceivePolicy {
   }
 
   public ReceivePolicy(
-      ConnectionGate gate,
-      Directory directory,
-      RelayRules relay,
-      Allowances allowances,
-      AccountSessions sessions,
-      Room room) {
+      ConnectionGate gate, Directory directory, RelayRules relay, SenderLimits limits, Room room) {
     this.gate = gate;
-    this.sessions = sessions;
     this.room = room;
     this.directory = directory;
     this.relay = relay;
-    this.allowances = allowances;
+    this.limits = limits;
   }
 
   /// Changes what is relayed from now on.
@@ -98,9 +82,7 @@ public final class ReceivePolicy {
     if (!relay.trusts(from)
         && !spokesmen.test(from)
         && !client.isOfThisMachine()
-        && allowances
-            .take(Allowances.Sender.of(from), Allowances.Kind.CONNECTIONS, 1)
-            .isPresent()) {
+        && !limits.mayConnect(client)) {
       return TOO_OFTEN;
     }
     Admission admission = gate.enter(from);
@@ -113,12 +95,12 @@ public final class ReceivePolicy {
 
   /// A client has logged in.
   public void loggedIn(Client client) {
-    sessions.began(client.login(), client.sessionId());
+    limits.loggedIn(client);
   }
 
   /// An admitted client has gone.
   public void left(Client client) {
-    sessions.ended(client.sessionId());
+    limits.left(client);
     gate.leave(client.remote().getAddress());
   }
 
@@ -145,26 +127,30 @@ public final class ReceivePolicy {
 
   /// Those who have logged in send as who they are, or as somebody they may send as: submission
   /// rights (RFC 6409 §6.1).
-  public Verdict sender(Client client, Envelope envelope) {
+  ///
+  /// @param size octets of the message as the client has declared them; 0 when it has not
+  public Verdict sender(Client client, Envelope envelope, long size) {
     if (client.login().isEmpty()) {
       return Verdict.accept();
     }
     try {
-      return loggedIn(client, envelope);
+      return loggedIn(client, envelope, size);
     } catch (UnavailableException e) {
       return Verdict.refuse(ACCOUNT_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
   }
 
-  private Verdict loggedIn(Client client, Envelope envelope) throws UnavailableException {
-    if (!sessions.maySend(client.login(), client.sessionId())) {
-      return TOO_MANY_OF_ACCOUNT;
-    }
+  private Verdict loggedIn(Client client, Envelope envelope, long size)
+      throws UnavailableException {
     Optional<Account> account = account(client);
     if (account.isEmpty()) {
       return Verdict.refuse(
           Reply.of(535, "5.7.8", "Authentication credentials invalid"),
           "account or password of " + client.login() + " has gone or is disabled");
+    }
+    Optional<Verdict> refusal = limits.refusal(client, account.get(), size);
+    if (refusal.isPresent()) {
+      return refusal.get();
     }
     return envelope.sender() instanceof Mailbox sender && !maySendAs(account.get(), sender)
         ? Verdict.refuse(
@@ -183,53 +169,11 @@ public final class ReceivePolicy {
   /// Takes what a message, a recipient or content costs from who sends it: the account, or the
   /// network of a client without one. What is refused later is paid for all the same.
   public Verdict charge(Client client, Allowances.Kind kind, long amount) {
-    if (client.login().isEmpty() && isTrusted(client)) {
-      return Verdict.accept();
-    }
-    Allowances.Sender payer;
     try {
-      Optional<Account> account = account(client);
-      Optional<Verdict> refusal =
-          kind == Allowances.Kind.MESSAGES
-              ? account.flatMap(a -> application(a, client.credential()))
-              : Optional.empty();
-      if (refusal.isPresent()) {
-        return refusal.get();
-      }
-      payer =
-          account
-              .map(ReceivePolicy::payer)
-              .orElseGet(() -> Allowances.Sender.of(client.remote().getAddress()));
+      return limits.charge(client, account(client), isTrusted(client), kind, amount);
     } catch (UnavailableException e) {
       return Verdict.refuse(ACCOUNT_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
-    return allowances
-        .take(payer, kind, amount)
-        .map(wait -> tooMuch(payer, kind, wait))
-        .orElse(Verdict.accept());
-  }
-
-  /// Takes a message from what a program may send with its own password.
-  private Optional<Verdict> application(Account account, String credential) {
-    Optional<ApplicationPassword.Limit> limit =
-        account.application(credential).flatMap(ApplicationPassword::messages);
-    if (limit.isEmpty()) {
-      return Optional.empty();
-    }
-    Allowances.Sender payer =
-        new Allowances.Sender(true, account.address().wire() + " " + credential);
-    return allowances
-        .take(
-            payer,
-            Allowances.Kind.MESSAGES,
-            1,
-            new Allowances.Rate(limit.get().amount(), limit.get().per()))
-        .map(wait -> tooMuch(wait, payer.name() + " has used what this application password may"));
-  }
-
-  /// Whose allowance mail of an account is taken from.
-  public static Allowances.Sender payer(Account account) {
-    return new Allowances.Sender(true, account.address().wire());
   }
 
   /// Servers before us, and clients that may send anything to anywhere.
@@ -243,27 +187,6 @@ public final class ReceivePolicy {
   /// the certificate of a partner.
   public boolean hasShownItself(Client client) {
     return !client.login().isEmpty() || relay.knows(client);
-  }
-
-  private static Verdict tooMuch(Allowances.Sender payer, Allowances.Kind kind, Duration wait) {
-    return tooMuch(
-        wait,
-        payer.name()
-            + " has used limits."
-            + (payer.isAccount() ? "account-" : "client-")
-            + (kind == Allowances.Kind.OCTETS ? "data" : kind.name().toLowerCase(Locale.ROOT)));
-  }
-
-  private static Verdict tooMuch(Duration wait, String reason) {
-    long minutes = wait.plusSeconds(59).toMinutes();
-    return Verdict.refuse(
-        Reply.of(
-            450,
-            "4.7.1",
-            "Too much mail lately, try again in "
-                + minutes
-                + (minutes == 1 ? " minute" : " minutes")),
-        reason);
   }
 
   /// No open relay: mail from strangers goes to mailboxes of this server and to domains it relays

@@ -2,8 +2,11 @@ package org.depesche.admin;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.depesche.directory.AccountBook;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
@@ -20,6 +23,8 @@ final class FakeTarget implements AdminTarget {
   List<QueueEntry> queue = List.of();
   ReloadOutcome reload = new ReloadOutcome.Reloaded(List.of());
   @Nullable RuntimeException fault;
+  @Nullable AccountBook accounts;
+  final List<String> operated = new ArrayList<>();
   int askedLimit;
   boolean stopped;
 
@@ -58,6 +63,16 @@ final class FakeTarget implements AdminTarget {
   }
 
   @Override
+  public AccountBook accounts() {
+    return Objects.requireNonNull(accounts);
+  }
+
+  @Override
+  public Optional<Instant> lastUse(String account, String name) {
+    return name.equals("crm") ? Optional.of(STARTED) : Optional.empty();
+  }
+
+  @Override
   public List<Allowances.Use> allowances(String account) {
     return List.of(
         new Allowances.Use(
@@ -80,7 +95,9 @@ final class FakeTarget implements AdminTarget {
   }
 
   @Override
-  public void operated(String action, String subject) {}
+  public void operated(String action, String subject) {
+    operated.add(action + " " + subject);
+  }
 
   @Override
   public ReloadOutcome reload() {

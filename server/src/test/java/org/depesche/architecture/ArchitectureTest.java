@@ -102,7 +102,15 @@ class ArchitectureTest {
                   "smtp")),
           entry(
               "admin",
-              Set.of("queue", "routing", "spool", "directory", "limits", "telemetry", "config")),
+              Set.of(
+                  "queue",
+                  "routing",
+                  "smtp",
+                  "spool",
+                  "directory",
+                  "limits",
+                  "telemetry",
+                  "config")),
           entry(
               "app",
               Set.of(

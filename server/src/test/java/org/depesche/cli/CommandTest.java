@@ -18,6 +18,7 @@ import org.depesche.admin.AdminTarget;
 import org.depesche.admin.ReloadOutcome;
 import org.depesche.admin.RoutePreview;
 import org.depesche.admin.ServerStatus;
+import org.depesche.directory.AccountBook;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.LoginGuard;
 import org.depesche.mail.EnvelopeId;
@@ -424,6 +425,16 @@ class CommandTest {
     @Override
     public LoginGuard logins() {
       return guard;
+    }
+
+    @Override
+    public AccountBook accounts() {
+      throw new UnsupportedOperationException("nothing is behind this target");
+    }
+
+    @Override
+    public Optional<Instant> lastUse(String account, String name) {
+      return Optional.empty();
     }
 
     @Override

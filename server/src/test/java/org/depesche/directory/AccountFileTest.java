@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -48,12 +49,20 @@ class AccountFileTest {
         .withPassword(Optional.of(HASH), Optional.empty())
         .withApplications(
             List.of(
-                ApplicationPassword.of("printer", "secret", made, Optional.empty()),
+                ApplicationPassword.of("printer", "secret", made, SendingLimits.NONE),
                 ApplicationPassword.of(
                     "crm.v2",
                     "other",
                     made,
-                    Optional.of(new ApplicationPassword.Limit(500, Duration.ofHours(1))))))
+                    new SendingLimits(
+                        Optional.of(new SendingLimits.Amount(500, Duration.ofHours(1))),
+                        Optional.of(new SendingLimits.Amount(2000, Duration.ofDays(1))),
+                        Optional.of(new SendingLimits.Amount(1 << 30, Duration.ofDays(1))),
+                        OptionalInt.of(3),
+                        OptionalLong.of(10_000_000)))))
+        .withLimits(
+            SendingLimits.NONE.withMessages(
+                Optional.of(new SendingLimits.Amount(7, Duration.ofSeconds(90)))))
         .withAliases(List.of(new Mailbox("sales", "example.org")))
         .withSendAs(List.of("@example.net", "*"))
         .withForwarding(new Forwarding(List.of(new Mailbox("a", "example.com")), false))
@@ -111,7 +120,10 @@ class AccountFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "quota = -1 | 3:1: a quota is a number of octets",
+        "quota = -1 | 3:1: quota is a number of octets",
+        "messages = 500 | 3:1: messages are a number and in how many seconds",
+        "octets = [1, 0] | 3:1: octets are a number and in how many seconds",
+        "sessions = 'many' | 3:1: sessions are a number",
         "disabled = 1 | 3:1: disabled is true or false",
         "forward-to = 'x' | 3:1: addresses stand in brackets",
         "forward-to = ['x'] | 3:15: 'x' is no address",

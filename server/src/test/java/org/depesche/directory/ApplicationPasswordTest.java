@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
-import java.util.Optional;
 import java.util.Random;
 import org.depesche.directory.password.NewPassword;
 import org.junit.jupiter.api.Test;
@@ -16,7 +15,7 @@ class ApplicationPasswordTest {
   void onlyADigestIsKept() {
     String password = NewPassword.random(new Random(3));
     ApplicationPassword kept =
-        ApplicationPassword.of("printer", password, Instant.EPOCH, Optional.empty());
+        ApplicationPassword.of("printer", password, Instant.EPOCH, SendingLimits.NONE);
 
     assertThat(password).matches("([a-z2-9]{4}-){4}[a-z2-9]{4}");
     assertThat(kept.toString()).doesNotContain(password);

@@ -9,7 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Optional;
 import org.depesche.directory.Account;
+import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Reply;
 import org.depesche.smtp.server.Incoming;
@@ -17,6 +19,7 @@ import org.depesche.smtp.server.Receipt;
 import org.depesche.smtp.server.ReceiveException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What submission does to a message (RFC 6409 §8), and whose name it lets stand in From.
@@ -31,6 +34,7 @@ class SubmittedMessageTest {
 
   private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
   private boolean aborted;
+  private Optional<Domain> completing = Optional.empty();
 
   private final Incoming next =
       new Incoming() {
@@ -58,6 +62,7 @@ class SubmittedMessageTest {
             new SubmittedHeader(
                 ALICE,
                 ALICE::maySendAs,
+                completing,
                 "0abc",
                 "mx.test",
                 ZonedDateTime.of(2026, 11, 23, 13, 0, 0, 0, ZoneOffset.UTC)));
@@ -173,6 +178,53 @@ class SubmittedMessageTest {
         .isInstanceOfSatisfying(
             ReceiveException.class,
             e -> assertThat(e.reply()).hasToString("550 5.6.0 More than one From field"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "bob                      | bob@example.org",
+        "Bob <bob>                | Bob <bob@example.org>",
+        "<bob >                   | <bob@example.org >",
+        "bob (Bob, at home)       | bob@example.org (Bob, at home)",
+        "(he) bob                 | (he) bob@example.org",
+        "bob,cy@other.test , dan  | bob@example.org,cy@other.test , dan@example.org",
+        "Us: bob, <cy>;           | Us: bob@example.org, <cy@example.org>;",
+        "undisclosed-recipients:; | undisclosed-recipients:;",
+        "bob,~cy~                 | bob@example.org,~cy@example.org~",
+        "\"b c\" <\"d e\">           | \"b c\" <\"d e\"@example.org>",
+        "\"b@c\"                  | \"b@c\"@example.org",
+        "jürgen                   | jürgen@example.org",
+        "bob@machine              | bob@machine",
+        "<>                       | <>",
+        "Bob Smith                | Bob Smith",
+        "\"bob                    | \"bob",
+        "cy, <bob                 | cy, <bob",
+      })
+  void addressesWithoutADomainGetTheOneThatIsSet(String given, String made)
+      throws ReceiveException {
+    String to = given.replace("~", "\r\n\t");
+    String message = "From: alice@example.org\r\nTo: " + to + "\r\n" + COMPLETE + "\r\nbob\r\n";
+    assertThat(submitted(message)).isEqualTo(message);
+
+    completing = Optional.of(new Domain("example.org"));
+    String wanted = made.replace("~", "\r\n\t");
+    assertThat(submitted(message)).isEqualTo(message.replace("To: " + to, "To: " + wanted));
+  }
+
+  @Test
+  void anAuthorIsCompletedBeforeAnybodyLooksWhoItIs() throws ReceiveException {
+    completing = Optional.of(new Domain("example.org"));
+
+    assertThat(submitted("FROM: Alice <alice>\r\nX-To: bob\r\n" + COMPLETE + "\r\nhi\r\n"))
+        .startsWith("FROM: Alice <alice@example.org>\r\nX-To: bob\r\n");
+    assertThatThrownBy(() -> submitted("From: bob\r\n" + COMPLETE + "\r\nhi\r\n", 1000))
+        .isInstanceOfSatisfying(
+            ReceiveException.class,
+            e ->
+                assertThat(e.reply()).hasToString("550 5.7.1 You may not send as bob@example.org"));
   }
 
   @Test

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.depesche.limits.Allowances.Kind.MESSAGES;
 import static org.depesche.limits.Allowances.Kind.OCTETS;
 import static org.depesche.limits.Allowances.Kind.RECIPIENTS;
+import static org.depesche.limits.Allowances.Scope.ACCOUNT;
+import static org.depesche.limits.Allowances.Scope.LISTENER;
+import static org.depesche.limits.Allowances.Scope.NETWORK;
+import static org.depesche.limits.Allowances.Scope.PROGRAM;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.depesche.limits.Allowances.Limits;
@@ -22,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// What may be sent in a time.
 class AllowancesTest {
 
-  private static final Sender ANN = new Sender(true, "ann@example.org");
-  private static final Sender BEN = new Sender(true, "\"b e|n\"@example.org");
-  private static final Sender STRANGER = new Sender(false, "192.0.2.1");
+  private static final Sender ANN = new Sender(ACCOUNT, "ann@example.org");
+  private static final Sender BEN = new Sender(ACCOUNT, "\"b e|n\"@example.org");
+  private static final Sender STRANGER = new Sender(NETWORK, "192.0.2.1");
 
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private final Limits limits =
@@ -36,7 +41,7 @@ class AllowancesTest {
   private final Allowances allowances = new Allowances(limits, () -> now);
 
   private Optional<Duration> message(Sender sender) {
-    return allowances.take(sender, MESSAGES, 1);
+    return allowances.take(sender, MESSAGES, 1, Map.of());
   }
 
   @Test
@@ -53,26 +58,46 @@ class AllowancesTest {
     assertThat(message(ANN)).contains(Duration.ofMinutes(1));
 
     now = now.plusSeconds(3600);
-    assertThat(allowances.uses(ANN)).extracting(Allowances.Use::used).containsExactly(0L, 0L);
+    assertThat(allowances.uses(ANN, Map.of()))
+        .extracting(Allowances.Use::used)
+        .containsExactly(0L, 0L);
   }
 
   @Test
   void oneMessageLargerThanAllThereIsGoesOnce() {
-    assertThat(allowances.take(ANN, OCTETS, 5000)).isEmpty();
-    assertThat(allowances.take(ANN, OCTETS, 1)).isNotEmpty();
+    assertThat(allowances.take(ANN, OCTETS, 5000, Map.of())).isEmpty();
+    assertThat(allowances.take(ANN, OCTETS, 1, Map.of())).isNotEmpty();
 
     now = now.plus(Duration.ofDays(4));
-    assertThat(allowances.take(ANN, OCTETS, 1)).contains(Duration.ofMillis(86_400));
-    assertThat(allowances.take(ANN, OCTETS, 5000))
+    assertThat(allowances.take(ANN, OCTETS, 1, Map.of())).contains(Duration.ofMillis(86_400));
+    assertThat(allowances.take(ANN, OCTETS, 5000, Map.of()))
         .as("until nothing is used")
         .contains(Duration.ofDays(1));
   }
 
   @Test
   void whatHasNoLimitIsNotCounted() {
-    assertThat(allowances.take(ANN, RECIPIENTS, Long.MAX_VALUE)).isEmpty();
-    assertThat(allowances.take(STRANGER, OCTETS, Long.MAX_VALUE)).isEmpty();
+    assertThat(allowances.take(ANN, RECIPIENTS, Long.MAX_VALUE, Map.of())).isEmpty();
+    assertThat(allowances.take(STRANGER, OCTETS, Long.MAX_VALUE, Map.of())).isEmpty();
     assertThat(allowances.levels()).isEmpty();
+  }
+
+  @Test
+  void whatASenderHasOfItsOwnGoesBeforeWhatAllHave() {
+    Map<Allowances.Kind, Rate> own = Map.of(MESSAGES, new Rate(2, Duration.ofHours(1)));
+    assertThat(allowances.take(ANN, MESSAGES, 2, own)).isEmpty();
+    assertThat(allowances.take(ANN, MESSAGES, 1, own)).contains(Duration.ofMinutes(30));
+    assertThat(message(ANN)).as("the larger limit of all").isEmpty();
+    assertThat(allowances.uses(ANN, own))
+        .extracting(use -> use.of().amount())
+        .containsExactly(2L, 1000L);
+
+    for (Allowances.Scope scope : List.of(PROGRAM, LISTENER)) {
+      Sender sender = new Sender(scope, ANN.name());
+      assertThat(message(sender)).as("no limit for all of this kind").isEmpty();
+      assertThat(allowances.take(sender, MESSAGES, 2, own)).isEmpty();
+      assertThat(allowances.take(sender, MESSAGES, 1, own)).isNotEmpty();
+    }
   }
 
   @Test
@@ -108,8 +133,8 @@ class AllowancesTest {
     Allowances again = new Allowances(limits, () -> now);
     file.restore(again);
 
-    assertThat(again.take(ANN, MESSAGES, 1)).contains(Duration.ofMinutes(1));
-    assertThat(again.uses(BEN)).extracting(Allowances.Use::used).containsExactly(1L, 0L);
+    assertThat(again.take(ANN, MESSAGES, 1, Map.of())).contains(Duration.ofMinutes(1));
+    assertThat(again.uses(BEN, Map.of())).extracting(Allowances.Use::used).containsExactly(1L, 0L);
   }
 
   @Test

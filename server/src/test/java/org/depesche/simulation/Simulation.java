@@ -39,6 +39,7 @@ import org.depesche.message.Content;
 import org.depesche.policy.Network;
 import org.depesche.policy.ReceivePolicy;
 import org.depesche.policy.RelayRules;
+import org.depesche.policy.SenderLimits;
 import org.depesche.queue.Dispatcher;
 import org.depesche.queue.NotificationSettings;
 import org.depesche.queue.Notifications;
@@ -124,8 +125,11 @@ final class Simulation {
             new ConnectionGate(new ConnectionGate.Limits(100, 0)),
             directory(),
             new RelayRules(List.of(new Network(InetAddress.getLoopbackAddress(), 32)), List.of()),
-            new Allowances(Allowances.Limits.NONE, InstantSource.system()),
-            new AccountSessions(0),
+            new SenderLimits(
+                new Allowances(Allowances.Limits.NONE, InstantSource.system()),
+                new AccountSessions(),
+                0,
+                Map.of()),
             (_, _) -> 0);
     MailboxStore store =
         new MailboxStore() {

@@ -25,9 +25,16 @@ public final class AddressParser {
   private static final String POSTMASTER = "postmaster";
 
   private final Cursor cursor;
+  private final Optional<Domain> completing;
 
   AddressParser(Cursor cursor) {
+    this(cursor, Optional.empty());
+  }
+
+  /// @param completing domain of mailboxes that have none; empty to refuse such (RFC 6409 §4.2)
+  AddressParser(Cursor cursor, Optional<Domain> completing) {
     this.cursor = cursor;
+    this.completing = completing;
   }
 
   /// Reads a mailbox such as `bob@example.org`.
@@ -95,8 +102,11 @@ public final class AddressParser {
   // Mailbox = Local-part "@" ( Domain / address-literal )
   private Optional<Mailbox> mailbox() {
     Optional<String> local = cursor.peek() == '"' ? quotedString() : dotString();
-    if (local.isEmpty() || !cursor.eat('@')) {
+    if (local.isEmpty()) {
       return Optional.empty();
+    }
+    if (!cursor.eat('@')) {
+      return completing.map(domain -> new Mailbox(local.get(), domain));
     }
     Optional<? extends Host> host = cursor.peek() == '[' ? addressLiteral() : domain();
     return host.map(h -> new Mailbox(local.get(), h));

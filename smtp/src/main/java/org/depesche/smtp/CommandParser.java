@@ -51,11 +51,19 @@ public final class CommandParser {
   private final Domain ourselves;
   private final boolean authOffered;
   private final boolean lmtp;
+  private final Optional<Domain> completing;
 
   /// @param ourselves our host name, the domain of `<postmaster>`
   /// @param authOffered whether MAIL may have the parameter of RFC 4954 §5
   /// @param lmtp whether LHLO takes the place of HELO and EHLO (RFC 2033 §4.1)
   public CommandParser(Domain ourselves, boolean authOffered, boolean lmtp) {
+    this(ourselves, authOffered, lmtp, Optional.empty());
+  }
+
+  /// @param completing domain of addresses that have none; empty to refuse such (RFC 6409 §4.2)
+  public CommandParser(
+      Domain ourselves, boolean authOffered, boolean lmtp, Optional<Domain> completing) {
+    this.completing = completing;
     this.lmtp = lmtp;
     this.ourselves = ourselves;
     this.authOffered = authOffered;
@@ -177,7 +185,7 @@ public final class CommandParser {
       return new Malformed(MAIL_SYNTAX, "MAIL without FROM:");
     }
     line.skipSpaces();
-    Optional<ReversePath> sender = new AddressParser(line).reversePath();
+    Optional<ReversePath> sender = new AddressParser(line, completing).reversePath();
     if (sender.isEmpty()) {
       return new Malformed(BAD_SENDER, "no reverse path");
     }
@@ -199,7 +207,7 @@ public final class CommandParser {
       return new Malformed(RCPT_SYNTAX, "RCPT without TO:");
     }
     line.skipSpaces();
-    Optional<Mailbox> recipient = new AddressParser(line).forwardPath(ourselves);
+    Optional<Mailbox> recipient = new AddressParser(line, completing).forwardPath(ourselves);
     if (recipient.isEmpty()) {
       return new Malformed(BAD_RECIPIENT, "no forward path");
     }

@@ -116,6 +116,26 @@ class CommandParserTest {
   }
 
   @Test
+  void addressesAreCompletedWhereADomainIsSet() {
+    CommandParser completing =
+        new CommandParser(
+            new Domain("mx.test"), false, false, Optional.of(new Domain("example.org")));
+    byte[] mail = "MAIL FROM:<ann>".getBytes(UTF_8);
+    byte[] rcpt = "RCPT TO:<\"b b\"> NOTIFY=NEVER".getBytes(UTF_8);
+
+    assertThat(completing.parse(mail, 0, mail.length, Dialect.EXTENDED))
+        .isInstanceOfSatisfying(
+            Command.Mail.class,
+            m -> assertThat(m.envelope().sender().wire()).isEqualTo("ann@example.org"));
+    assertThat(completing.parse(rcpt, 0, rcpt.length, Dialect.EXTENDED))
+        .isInstanceOfSatisfying(
+            Command.Rcpt.class,
+            r -> assertThat(r.recipient().address().wire()).isEqualTo("\"b b\"@example.org"));
+    assertThat(parse("MAIL FROM:<ann>", Dialect.EXTENDED)).isInstanceOf(Malformed.class);
+    assertThat(parse("RCPT TO:<ann>", Dialect.EXTENDED)).isInstanceOf(Malformed.class);
+  }
+
+  @Test
   void parametersHaveLengths() {
     String envid = "e".repeat(100);
     String orcpt = "rfc822;" + "o".repeat(493);

@@ -1,13 +1,14 @@
 package org.depesche.smtp.server;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.depesche.mail.Domain;
 import org.depesche.smtp.AddressParser;
 
 /// How sessions of one listener behave.
 ///
 /// @param hostname our name in the greeting, and the domain of `<postmaster>`
-/// @param listener the role's name for logs, such as `mx`
+/// @param listener names the listener, such as `mx`
 /// @param maxMessageOctets largest message, announced by SIZE (RFC 1870)
 /// @param maxRecipients per message; at least 100 (RFC 5321 §4.5.3.1.8)
 /// @param maxMessages MAIL commands per session
@@ -19,6 +20,8 @@ import org.depesche.smtp.AddressParser;
 /// @param lmtp it speaks LMTP and not SMTP: LHLO, and an answer to the message for each recipient
 ///   (RFC 2033)
 /// @param doorway what clients meet before their mail
+/// @param completing domain of addresses in MAIL and RCPT that have none; empty to refuse such (RFC
+///   6409 §4.2)
 public record SessionSettings(
     Domain hostname,
     String listener,
@@ -31,7 +34,8 @@ public record SessionSettings(
     Duration dataTimeout,
     Security security,
     boolean lmtp,
-    Doorway doorway) {
+    Doorway doorway,
+    Optional<Domain> completing) {
 
   /// 1 TiB: sums of sizes stay far from overflow.
   private static final long MAX_MESSAGE_OCTETS = 1L << 40;
@@ -72,7 +76,8 @@ public record SessionSettings(
         Duration.ofMinutes(3),
         Security.NONE,
         false,
-        Doorway.OPEN);
+        Doorway.OPEN,
+        Optional.empty());
   }
 
   public SessionSettings withListener(String name) {
@@ -88,7 +93,8 @@ public record SessionSettings(
         dataTimeout,
         security,
         lmtp,
-        doorway);
+        doorway,
+        completing);
   }
 
   /// The same with other limits; see the components of the same names.
@@ -106,7 +112,8 @@ public record SessionSettings(
         dataTimeout,
         security,
         lmtp,
-        doorway);
+        doorway,
+        completing);
   }
 
   public SessionSettings withTimeouts(Duration command, Duration data) {
@@ -122,7 +129,8 @@ public record SessionSettings(
         data,
         security,
         lmtp,
-        doorway);
+        doorway,
+        completing);
   }
 
   public SessionSettings withSecurity(Security other) {
@@ -138,7 +146,8 @@ public record SessionSettings(
         dataTimeout,
         other,
         lmtp,
-        doorway);
+        doorway,
+        completing);
   }
 
   /// The same for LMTP.
@@ -155,7 +164,8 @@ public record SessionSettings(
         dataTimeout,
         security,
         true,
-        doorway);
+        doorway,
+        completing);
   }
 
   /// The same with another doorway.
@@ -172,6 +182,25 @@ public record SessionSettings(
         dataTimeout,
         security,
         lmtp,
-        other);
+        other,
+        completing);
+  }
+
+  /// The same with addresses completed.
+  public SessionSettings withCompleting(Optional<Domain> domain) {
+    return new SessionSettings(
+        hostname,
+        listener,
+        maxMessageOctets,
+        maxRecipients,
+        maxMessages,
+        maxErrors,
+        maxSessions,
+        commandTimeout,
+        dataTimeout,
+        security,
+        lmtp,
+        doorway,
+        domain);
   }
 }

@@ -44,7 +44,10 @@ public final class SmtpService {
     this.clock = clock;
     this.parser =
         new CommandParser(
-            settings.hostname(), settings.security().login().isPresent(), settings.lmtp());
+            settings.hostname(),
+            settings.security().login().isPresent(),
+            settings.lmtp(),
+            settings.completing());
     String hostname = settings.hostname().name();
     this.greeting = Reply.plain(220, hostname + (settings.lmtp() ? " LMTP" : " ESMTP"));
     this.heloReply = Reply.plain(250, hostname);
