@@ -1,11 +1,15 @@
 """Accounts as people manage them by command while the server runs."""
 
+import json
 import os
 import smtplib
+import subprocess
 import time
 import unittest
+import urllib.error
+import urllib.request
 
-from harness import message, text_of
+from harness import message, need, text_of
 from test_submission import PASSWORD, Submission
 
 
@@ -145,6 +149,66 @@ class Accounts(unittest.TestCase):
             for c in open_ones:
                 c.close()
 
+    def test_an_account_has_limits_of_its_own(self):
+        self.user('add', 'hal@example.org', '--password-stdin', input='the password of hal\n')
+        self.user('set', 'hal@example.org', '--messages', '2/1h', '--recipients', '3/1h', '--message-size', '20KiB', '--sessions', '1')
+        shown = self.server.json('user', 'show', 'hal@example.org')
+        self.assertEqual(('2/1h', 1), (shown['messages'], shown['sessions']))
+        self.soon(235, lambda: self.login('hal@example.org', 'the password of hal'))
+        with self.house.smtp() as c, self.house.smtp() as other:
+            c.login('hal@example.org', 'the password of hal')
+            other.login('hal@example.org', 'the password of hal')
+            self.assertEqual(450, other.mail('hal@example.org')[0])
+            c.ehlo()
+            self.assertEqual((552, b'5.3.4 The message is larger than you may send'), c.mail('hal@example.org', ['SIZE=30000']))
+            self.assertEqual(250, c.mail('hal@example.org')[0])
+            replies = [c.rcpt(a)[0] for a in ('alice@example.org', 'bob@example.org', 'sales@example.org', 'postmaster@example.org')]
+            self.assertEqual([250, 250, 250, 450], replies)
+            self.assertEqual(552, c.data(message('too large', 30_000).replace('sender@client.test', 'hal@example.org'))[0])
+            self.assertEqual(250, c.mail('hal@example.org')[0])
+            c.rset()
+            self.assertEqual(450, c.mail('hal@example.org')[0])
+        self.server.wait_log('hal@example.org has used the limit of messages it has of its own')
+        shown = self.server.json('user', 'show', 'hal@example.org')
+        self.assertIn({'kind': 'messages', 'used': 2, 'amount': 2, 'seconds': 3600}, shown['allowances'])
+        self.user('set', 'hal@example.org', '--messages', 'usual', '--sessions', 'usual')
+        self.assertNotIn('messages', self.server.json('user', 'show', 'hal@example.org'))
+        self.assertIn('is no amount', self.user('set', 'hal@example.org', '--content', 'much', ok=False))
+
+    def api(self, method, path, body=None):
+        with open(os.path.join(self.server.data, 'admin.json')) as f:
+            admin = json.load(f)
+        request = urllib.request.Request(
+            f'{admin["url"]}/v1/accounts{path}', method=method, data=None if body is None else json.dumps(body).encode(),
+            headers={'Authorization': f'Bearer {admin["token"]}', 'Content-Type': 'application/json'})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as e:
+            return e.code, json.load(e)
+
+    def test_accounts_are_managed_by_the_api_and_are_there_at_once(self):
+        status, made = self.api('POST', '', {'address': 'ida@example.org', 'generatePassword': True, 'aliases': ['i@example.org']})
+        self.assertEqual(201, status, made)
+        self.assertEqual(235, self.login('ida@example.org', made['password']))
+        self.assertEqual(250, self.rcpt('i@example.org')[0])
+        status, changed = self.api('PATCH', '/ida@example.org', {'password': 'another one', 'quotaBytes': 5_000_000, 'limits': {'messages': {'amount': 9, 'seconds': 60}}})
+        self.assertEqual((200, 5_000_000), (status, changed['quotaBytes']), changed)
+        self.assertEqual([535, 235], [self.login('ida@example.org', p) for p in (made['password'], 'another one')])
+        self.assertEqual('9/1m', self.server.json('user', 'show', 'ida@example.org')['messages'])
+        status, made = self.api('POST', '/ida@example.org/app-passwords', {'name': 'phone'})
+        self.assertEqual(201, status, made)
+        self.assertEqual(235, self.login('ida@example.org', made['password']))
+        program = self.api('GET', '/ida@example.org')[1]['appPasswords'][0]
+        self.assertEqual('phone', program['name'])
+        self.assertRegex(program['lastUse'], '^20')
+        self.assertEqual(200, self.api('DELETE', '/ida@example.org/app-passwords/phone')[0])
+        self.assertEqual(535, self.login('ida@example.org', made['password']))
+        self.assertEqual(409, self.api('PATCH', '/alice@example.org', {'disabled': True})[0])
+        self.assertEqual(200, self.api('DELETE', '/ida@example.org')[0])
+        self.assertEqual(550, self.rcpt('ida@example.org')[0])
+        self.server.wait_log('action="account remove" subject=ida@example.org')
+
     def test_no_command_writes_accounts_that_the_server_would_refuse(self):
         self.user('add', 'gil@example.org', '--no-password')
         self.assertIn('is there already', self.user('add', 'GIL@example.org', '--no-password', ok=False))
@@ -152,6 +216,73 @@ class Accounts(unittest.TestCase):
         self.assertIn('belongs to gil@example.org already', self.user('add', 'gil@other.example.org', '--no-password', ok=False))
         self.soon(250, lambda: self.rcpt('gil@other.example.org')[0])
         self.assertNotIn('accounts-refused', text_of(os.path.join(self.server.data, 'mail.log')))
+
+
+class Listeners(unittest.TestCase):
+    """Limits of a listener, and what is done to addresses of those who log in there."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.house = Submission('message-size = "20KiB"\nconnections = 2\nmessages = "4/1h"\n'
+                               '\n[submission]\ncomplete-addresses = "example.org"\n'
+                               '[auth]\nmechanisms = ["PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256"]\n').__enter__()
+        cls.server = cls.house.server
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.house.__exit__()
+
+    def test_1_a_listener_has_a_size_of_its_own(self):
+        with self.house.smtp(implicit=True) as c:
+            c.ehlo()
+            self.assertEqual('20480', c.esmtp_features['size'])
+            c.login('carol@example.org', PASSWORD)
+            self.assertEqual(552, c.mail('carol@example.org', ['SIZE=30000'])[0])
+        with self.house.smtp() as c:
+            c.ehlo()
+            self.assertEqual('52428800', c.esmtp_features['size'])
+
+    def test_2_a_listener_has_so_many_sessions(self):
+        with self.house.smtp(implicit=True), self.house.smtp(implicit=True):
+            with self.assertRaises((smtplib.SMTPException, OSError)):
+                self.house.smtp(implicit=True).noop()
+            with self.house.smtp() as c:
+                self.assertEqual(250, c.noop()[0])
+
+    def test_3_addresses_get_the_domain_that_is_set(self):
+        with self.house.smtp() as c:
+            c.login('carol@example.org', PASSWORD)
+            c.sendmail('carol', ['alice'], 'From: Carol <carol>\r\nTo: alice, Bob <bob>\r\nSubject: completed\r\n\r\nhi\r\n')
+            with self.assertRaises(smtplib.SMTPSenderRefused):
+                c.sendmail('bob', ['alice'], 'hi\r\n')
+        mail = self.server.wait_mails('alice', 1)[0]
+        self.assertIn(b'Return-Path: <carol@example.org>', mail)
+        self.assertIn(b'From: Carol <carol@example.org>\r\nTo: alice@example.org, Bob <bob@example.org>\r\n', mail)
+        with self.server.smtp() as c:
+            c.ehlo()
+            self.assertNotEqual(250, c.mail('carol')[0])
+
+    def test_4_scram_with_the_older_hash_where_it_is_switched_on(self):
+        need('gsasl')
+        for mechanism in ('SCRAM-SHA-1', 'SCRAM-SHA-256'):
+            done = subprocess.run(
+                ['gsasl', '--smtp', '--starttls', '--x509-ca-file=', '--no-cb', '--mechanism', mechanism,
+                 '--authentication-id', 'carol@example.org', '--password', PASSWORD,
+                 '--connect', f'127.0.0.1:{self.house.ports["submission"]}'],
+                input='QUIT\n', capture_output=True, text=True, timeout=60)
+            self.assertIn('authentication finished (server trusted)', (done.stdout + done.stderr).lower(), mechanism)
+
+    def test_5_a_listener_takes_so_many_messages(self):
+        with self.house.smtp(implicit=True) as c, self.house.smtp() as elsewhere:
+            c.login('carol@example.org', PASSWORD)
+            elsewhere.login('carol@example.org', PASSWORD)
+            replies = []
+            for _ in range(5):
+                replies.append(c.mail('carol@example.org')[0])
+                c.rset()
+            self.assertEqual([250, 250, 250, 250, 450], replies)
+            self.assertEqual(250, elsewhere.mail('carol@example.org')[0])
+        self.server.wait_log('has used the limit of messages of this listener')
 
 
 if __name__ == '__main__':

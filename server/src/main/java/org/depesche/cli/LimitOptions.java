@@ -32,10 +32,10 @@ final class LimitOptions {
   private @Nullable String recipients;
 
   @Option(
-      names = "--data",
+      names = "--content",
       paramLabel = "SIZE/TIME",
       description = "How much content it may send, such as 1GiB/1d; usual for what all may.")
-  private @Nullable String data;
+  private @Nullable String content;
 
   @Option(
       names = "--sessions",
@@ -58,8 +58,8 @@ final class LimitOptions {
     if (recipients != null) {
       limits = limits.withRecipients(amount(recipients));
     }
-    if (data != null) {
-      limits = limits.withOctets(amount(data));
+    if (content != null) {
+      limits = limits.withOctets(amount(content));
     }
     if (sessions != null) {
       limits = limits.withSessions(number(sessions));
@@ -104,17 +104,16 @@ final class LimitOptions {
   /// The limits there are, for people and scripts.
   static Map<String, Object> row(SendingLimits limits) {
     Map<String, Object> row = new LinkedHashMap<>();
-    limits.messages().ifPresent(amount -> row.put("messages", words(amount, false)));
-    limits.recipients().ifPresent(amount -> row.put("recipients", words(amount, false)));
-    limits.octets().ifPresent(amount -> row.put("data", words(amount, true)));
+    limits.messages().ifPresent(amount -> row.put("messages", words(amount)));
+    limits.recipients().ifPresent(amount -> row.put("recipients", words(amount)));
+    limits.octets().ifPresent(amount -> row.put("content", words(amount)));
     limits.sessions().ifPresent(most -> row.put("sessions", most));
     limits.messageSize().ifPresent(octets -> row.put("message-size", Plain.size(octets)));
     return row;
   }
 
-  private static String words(SendingLimits.Amount amount, boolean octets) {
-    return (octets ? Plain.size(amount.most()) : Long.toString(amount.most()))
-        + " in "
-        + Plain.duration(amount.per());
+  /// As it is given to the option.
+  private static String words(SendingLimits.Amount amount) {
+    return new RateLimit(amount.most(), amount.per()).toString();
   }
 }

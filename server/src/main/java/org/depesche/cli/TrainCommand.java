@@ -31,7 +31,11 @@ import picocli.CommandLine.Option;
 /// `train`: puts a server of its own under load for some seconds, in a temporary folder. The
 /// launcher runs it in a JVM that records what is loaded and what is hot (JEP 514, JEP 515), so
 /// that later ones need not find out again.
-@Command(name = "train", hidden = true, mixinStandardHelpOptions = true)
+@Command(
+    name = "train",
+    description = "Goes through the work of a server once, for the cache that makes starts fast.",
+    hidden = true,
+    mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);

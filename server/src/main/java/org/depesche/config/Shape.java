@@ -1,5 +1,6 @@
 package org.depesche.config;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -26,7 +27,8 @@ final class Shape {
   static Class<?> element(RecordComponent component) {
     return component.getGenericType() instanceof ParameterizedType parameterized
             && parameterized.getActualTypeArguments()[0] instanceof Class<?> argument
-        ? argument
+        // A number that may be missing is a number.
+        ? MethodType.methodType(argument).unwrap().returnType()
         : component.getType();
   }
 

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
 
 /// The reference and what it says of the keys.
 class ReferenceTest {
@@ -41,39 +44,29 @@ class ReferenceTest {
   }
 
   @Test
-  void examplesAreRight() {
-    String examples =
-        """
-        hostname = %s
-        [[listener]]
-        address = %s
-        [[domain]]
-        name = %s
-        catch-all = %s
-        [[account]]
-        address = %s
-        aliases = %s
-        [[account]]
-        address = "postmaster@example.org"
-        """
-            .formatted(
-                example(Settings.class, "hostname"),
-                example(Settings.Listener.class, "address"),
-                example(Settings.LocalDomain.class, "name"),
-                example(Settings.LocalDomain.class, "catchAll"),
-                example(Settings.Account.class, "address"),
-                example(Settings.Account.class, "aliases"));
-
-    assertThat(ConfigurationLoader.parse(examples, "c.toml", Map.of()))
-        .isInstanceOf(ConfigurationLoader.Loaded.class);
-  }
-
-  private static String example(Class<?> type, String name) {
-    for (RecordComponent component : type.getRecordComponents()) {
-      if (component.getName().equals(name)) {
-        return component.getAnnotation(Doc.class).example();
+  void examplesCanBeRead() {
+    int read = 0;
+    List<RecordComponent> components = new ArrayList<>();
+    for (RecordComponent component : Settings.class.getRecordComponents()) {
+      components.add(component);
+      if (Shape.isTable(Shape.element(component))) {
+        components.addAll(List.of(Shape.element(component).getRecordComponents()));
       }
     }
-    throw new AssertionError(name);
+    for (RecordComponent component : components) {
+      String example = component.getAnnotation(Doc.class).example();
+      // Fingerprints and hashes are too long to be shown whole.
+      if (!example.isEmpty() && !example.contains("...")) {
+        Object value = Toml.parse("key = " + example).get("key");
+        List<?> values = value instanceof TomlArray array ? array.toList() : List.of(value);
+        for (Object each : values) {
+          assertThat(Scalars.read(Shape.element(component), each))
+              .as("%s = %s", component.getName(), example)
+              .isPresent();
+          read++;
+        }
+      }
+    }
+    assertThat(read).isGreaterThan(50);
   }
 }
