@@ -4,6 +4,8 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.util.Locale;
+import java.util.Optional;
+import org.depesche.limits.Allowances;
 
 /// The part of the API that tells who has sent how much (docs/operations/admin-api.md).
 final class AllowanceApi {
@@ -34,7 +36,14 @@ final class AllowanceApi {
                             use.kind().name().toLowerCase(Locale.ROOT),
                             use.used(),
                             use.of().amount(),
-                            use.of().per().toSeconds()))
+                            use.of().per().toSeconds(),
+                            program(use.sender())))
                 .toList()));
+  }
+
+  private static Optional<String> program(Allowances.Sender sender) {
+    return sender.scope() == Allowances.Scope.PROGRAM
+        ? Optional.of(sender.name().substring(sender.name().lastIndexOf(' ') + 1))
+        : Optional.empty();
   }
 }

@@ -1,6 +1,7 @@
 package org.depesche.admin;
 
 import java.util.List;
+import java.util.Optional;
 
 /// What an account has used of what it may send.
 ///
@@ -18,5 +19,7 @@ public record AllowanceReport(String account, List<Allowance> allowances) {
   /// @param used what is used of it now
   /// @param amount what may be used
   /// @param seconds in this time
-  public record Allowance(String kind, long used, long amount, long seconds) {}
+  /// @param program the application password it is for; empty for the account as a whole
+  public record Allowance(
+      String kind, long used, long amount, long seconds, Optional<String> program) {}
 }

@@ -289,6 +289,7 @@ final class UserCommand implements Runnable {
       row.put("used", allowance.used());
       row.put("amount", allowance.amount());
       row.put("seconds", allowance.seconds());
+      allowance.program().ifPresent(name -> row.put("program", name));
       return row;
     }
 
@@ -308,12 +309,13 @@ final class UserCommand implements Runnable {
       allowances.forEach(
           a ->
               text.append(
-                  "%-13s %d of %d used, in %s%n"
+                  "%-13s %d of %d used, in %s%s%n"
                       .formatted(
                           a.kind(),
                           a.used(),
                           a.amount(),
-                          Plain.duration(Duration.ofSeconds(a.seconds())))));
+                          Plain.duration(Duration.ofSeconds(a.seconds())),
+                          a.program().map(name -> ", by " + name).orElse(""))));
       return text.toString();
     }
   }

@@ -74,7 +74,7 @@ public final class Allowances {
   }
 
   /// What has been used of an allowance.
-  public record Use(Kind kind, long used, Rate of) {}
+  public record Use(Sender sender, Kind kind, long used, Rate of) {}
 
   /// What was used of a kind at a moment.
   record Level(Sender sender, Kind kind, double used, Instant at) {}
@@ -151,6 +151,7 @@ public final class Allowances {
         (kind, rate) ->
             uses.add(
                 new Use(
+                    sender,
                     kind,
                     (long) Math.ceil(of.getOrDefault(kind, Bucket.EMPTY).usedAt(now, rate)),
                     rate)));

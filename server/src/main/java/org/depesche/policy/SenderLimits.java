@@ -66,16 +66,15 @@ public final class SenderLimits {
     return account + " " + credential;
   }
 
-  /// What an account has used of what it may send.
+  /// What an account, and each of its application passwords, has used of what may be sent.
   public List<Allowances.Use> uses(Account account) {
-    return allowances.uses(sender(account), rates(account.limits()));
-  }
-
-  /// What has been used of what may be sent with an application password.
-  public List<Allowances.Use> uses(Account account, ApplicationPassword password) {
-    return allowances.uses(
-        new Sender(Scope.PROGRAM, program(account.address().wire(), password.name())),
-        rates(password.limits()));
+    List<Allowances.Use> uses =
+        new ArrayList<>(allowances.uses(sender(account), rates(account.limits())));
+    for (ApplicationPassword each : account.applications()) {
+      String name = program(account.address().wire(), each.name());
+      uses.addAll(allowances.uses(new Sender(Scope.PROGRAM, name), rates(each.limits())));
+    }
+    return uses;
   }
 
   /// A connection from a network that is not trusted.

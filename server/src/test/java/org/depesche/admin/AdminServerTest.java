@@ -84,7 +84,8 @@ class AdminServerTest {
         .isEqualToIgnoringWhitespace(
             """
             {"account": "ann@example.org", "allowances":
-             [{"kind": "messages", "used": 3, "amount": 500, "seconds": 3600}]}
+             [{"kind": "messages", "used": 3, "amount": 500, "seconds": 3600},
+              {"kind": "messages", "used": 2, "amount": 500, "seconds": 3600, "program": "crm"}]}
             """);
     assertThat(get("/v1/allowances", "Bearer " + file().token()).statusCode()).isEqualTo(400);
   }

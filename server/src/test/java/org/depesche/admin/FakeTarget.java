@@ -75,8 +75,16 @@ final class FakeTarget implements AdminTarget {
   @Override
   public List<Allowances.Use> allowances(String account) {
     return List.of(
-        new Allowances.Use(
-            Allowances.Kind.MESSAGES, 3, new Allowances.Rate(500, Duration.ofHours(1))));
+        use(Allowances.Scope.ACCOUNT, account, 3),
+        use(Allowances.Scope.PROGRAM, account + " crm", 2));
+  }
+
+  private static Allowances.Use use(Allowances.Scope scope, String name, long used) {
+    return new Allowances.Use(
+        new Allowances.Sender(scope, name),
+        Allowances.Kind.MESSAGES,
+        used,
+        new Allowances.Rate(500, Duration.ofHours(1)));
   }
 
   @Override

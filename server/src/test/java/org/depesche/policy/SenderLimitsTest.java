@@ -99,7 +99,9 @@ class SenderLimitsTest {
     assertThat(send(person, Optional.of(account), false)).isEqualTo("taken");
     assertThat(send(person, Optional.of(account), false))
         .isEqualTo("450 ann@example.org has used limits.account-messages");
-    assertThat(limits.uses(account, crm)).extracting(Allowances.Use::used).containsExactly(2L);
+    assertThat(limits.uses(account))
+        .extracting(use -> use.sender().name() + ": " + use.used() + " of " + use.of().amount())
+        .containsExactly("ann@example.org: 3 of 3", "ann@example.org crm: 2 of 2");
   }
 
   @Test
