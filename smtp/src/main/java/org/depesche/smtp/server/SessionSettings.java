@@ -12,6 +12,8 @@ import org.depesche.smtp.AddressParser;
 /// @param maxRecipients per message; at least 100 (RFC 5321 §4.5.3.1.8)
 /// @param maxMessages MAIL commands per session
 /// @param maxErrors permanent refusals per session; an accepted message starts the count anew
+/// @param maxIdleCommands commands per session that bring no message closer: NOOP, RSET, MAIL again
+///   and again, and what is refused for now; an accepted message starts the count anew
 /// @param maxSessions at the same time
 /// @param commandTimeout how long to wait for a command; at least 5 minutes (RFC 5321 §4.5.3.2.7)
 /// @param dataTimeout how long to wait for more of a message; at least 3 minutes (§4.5.3.2.5)
@@ -26,6 +28,7 @@ public record SessionSettings(
     int maxRecipients,
     int maxMessages,
     int maxErrors,
+    int maxIdleCommands,
     int maxSessions,
     Duration commandTimeout,
     Duration dataTimeout,
@@ -47,6 +50,7 @@ public record SessionSettings(
     positive(maxRecipients, "maxRecipients");
     positive(maxMessages, "maxMessages");
     positive(maxErrors, "maxErrors");
+    positive(maxIdleCommands, "maxIdleCommands");
     positive(maxSessions, "maxSessions");
     positive(commandTimeout.toMillis(), "commandTimeout");
     positive(dataTimeout.toMillis(), "dataTimeout");
@@ -67,6 +71,7 @@ public record SessionSettings(
         1000,
         1000,
         100,
+        1000,
         10_000,
         Duration.ofMinutes(5),
         Duration.ofMinutes(3),
@@ -83,6 +88,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,
@@ -101,7 +107,26 @@ public record SessionSettings(
         recipients,
         messages,
         errors,
+        maxIdleCommands,
         sessions,
+        commandTimeout,
+        dataTimeout,
+        security,
+        lmtp,
+        doorway);
+  }
+
+  /// The same with another bound for commands that bring no message closer.
+  public SessionSettings withIdleCommands(int most) {
+    return new SessionSettings(
+        hostname,
+        listener,
+        maxMessageOctets,
+        maxRecipients,
+        maxMessages,
+        maxErrors,
+        most,
+        maxSessions,
         commandTimeout,
         dataTimeout,
         security,
@@ -117,6 +142,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         command,
         data,
@@ -133,6 +159,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,
@@ -150,6 +177,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,
@@ -167,6 +195,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,
