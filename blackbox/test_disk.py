@@ -1,6 +1,7 @@
 """Disks that are full, cannot be written to, or give back something else than was written."""
 
 import collections
+import glob
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import threading
 import time
 import unittest
 
-from harness import Server, message, need_root, reply, say
+from harness import Server, message, need_root, reply, say, text_of
 
 
 class SmallDisk:
@@ -209,10 +210,23 @@ class DamagedSpool(unittest.TestCase):
                 self.assertLess(time.time(), end, server.output())
                 time.sleep(0.1)
             self.assertEqual(server.command('queue', 'retry', '--all').returncode, 0)
+            self.salvage(server)
             found = server.json('status')['spool']['messages']
             self.assertGreaterEqual(found + len(server.mails('alice')), 19)
         finally:
             server.close()
+
+    def salvage(self, server):
+        """The message whose subject has changed can be had, beside the running server."""
+        told = server.command('spool', 'salvage')
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn('alice@example.org', told.stdout)
+        folder = os.path.join(server.data, 'spool/salvaged')
+        self.assertEqual(os.stat(folder).st_mode & 0o077, 0)
+        mails = [text_of(path) for path in glob.glob(folder + '/*.eml')]
+        self.assertEqual(len(mails), 1, told.stdout)
+        self.assertIn('Subject: Xumber 7', mails[0])
+        self.assertTrue(mails[0].startswith('Received: from client.test'), mails[0][:200])
 
     def damage(self, data, needle):
         for folder, _, names in os.walk(os.path.join(data, 'spool')):
