@@ -71,13 +71,14 @@ def text_of(path):
 class Server:
     """One server process with its configuration and data."""
 
-    def __init__(self, more='', config=None, folder=None, data=None, java_opts=''):
+    def __init__(self, more='', config=None, folder=None, data=None, java_opts='', wrap=()):
         self.folder = folder or tempfile.mkdtemp(prefix='depesche-test-')
         self.own = folder is None
         self.port = free_port()
         self.data = data or os.path.join(self.folder, 'data')
         self.config = os.path.join(self.folder, 'depesche.toml')
         self.java_opts = java_opts
+        self.wrap = list(wrap)  # what the launcher is run by, such as setpriv
         self.process = None
         self.log = None
         self.write_config(self.own_config(more, config))
@@ -95,7 +96,7 @@ class Server:
             self.log.close()
         self.log = open(os.path.join(self.folder, 'server.log'), 'ab')
         self.process = subprocess.Popen(
-            [LAUNCHER, 'serve', '--config', self.config, '--data', self.data],
+            [*self.wrap, LAUNCHER, 'serve', '--config', self.config, '--data', self.data],
             stdout=self.log, stderr=self.log, cwd=self.folder,
             env=dict(os.environ, DEPESCHE_NO_BUILD='1', DEPESCHE_JAVA_OPTS=self.java_opts),
             # Whoever runs the tests with nohup does not mean the server.

@@ -510,6 +510,7 @@ public final class Parts {
             settings.limits().errors(),
             // How many sessions there are in all is for the gate to say.
             listener.connections().orElse(Integer.MAX_VALUE))
+        .withIdleCommands(settings.limits().idleCommands())
         .withTimeouts(settings.timeouts().command(), settings.timeouts().data())
         .withSecurity(security)
         .withCompleting(role.isSubmission() ? submissions(settings).completing() : Optional.empty())

@@ -47,6 +47,9 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private int serve(Settings settings) throws InterruptedException {
+    if (Superuser.runsThis()) {
+      spec.commandLine().getErr().println(Superuser.WARNING);
+    }
     MailServer server;
     try {
       if (config.file().isEmpty()) {

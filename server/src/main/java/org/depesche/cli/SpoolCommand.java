@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.depesche.config.ConfigurationLoader;
 import org.depesche.spool.StoredEnvelope;
 import org.depesche.spool.log.Damage;
+import org.depesche.spool.log.Salvage;
 import org.depesche.spool.log.SpoolVerifier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Spec;
     name = "spool",
     description = "Looks into the spool of a server that does not run.",
     mixinStandardHelpOptions = true,
-    subcommands = SpoolCommand.Verify.class)
+    subcommands = {SpoolCommand.Verify.class, SpoolCommand.SalvageDamaged.class})
 final class SpoolCommand implements Runnable {
 
   /// Replaced by the command's own.
@@ -31,7 +34,72 @@ final class SpoolCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "verify?");
+    throw new ParameterException(spec.commandLine(), "verify or salvage?");
+  }
+
+  /// `spool salvage`.
+  @Command(
+      name = "salvage",
+      description =
+          "Makes messages out of the damaged records that a start has set aside, to look at; sends"
+              + " nothing.",
+      mixinStandardHelpOptions = true)
+  static final class SalvageDamaged implements Callable<Integer> {
+
+    /// Replaced by the command's own.
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Mixin private final ConfigOption config = new ConfigOption();
+
+    @Option(
+        names = "--into",
+        paramLabel = "DIR",
+        description =
+            "Where messages are written to; without it, spool/salvaged in the data folder.")
+    private Optional<Path> into = Optional.empty();
+
+    @Override
+    public Integer call() throws IOException {
+      return switch (config.load()) {
+        case ConfigurationLoader.Loaded(var settings, _) ->
+            salvage(settings.dataFolder().resolve("spool"));
+        case ConfigurationLoader.Refused(var problems) -> {
+          problems.forEach(p -> spec.commandLine().getErr().println(Plain.text(p.toString())));
+          yield 1;
+        }
+      };
+    }
+
+    private int salvage(Path folder) throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      List<Salvage.Piece> pieces = Salvage.run(folder, into.orElse(folder.resolve("salvaged")));
+      for (Salvage.Piece piece : pieces) {
+        out.println(
+            switch (piece) {
+              case Salvage.Piece.Message m -> line(m);
+              case Salvage.Piece.Other(var from, var what) -> from.getFileName() + "  " + what;
+            });
+      }
+      out.println(
+          pieces.isEmpty()
+              ? "Nothing was set aside."
+              : "Look at a message before you send it on; not all of its bytes are what they"
+                    + " were.");
+      out.flush();
+      return 0;
+    }
+
+    private static String line(Salvage.Piece.Message m) {
+      String missing = m.missing() == 0 ? "" : ", " + m.missing() + " octets are missing";
+      return "%s  %s  <%s>  %s  in %s%s"
+          .formatted(
+              m.id(),
+              Plain.time(m.receivedAt()),
+              Plain.text(m.sender()),
+              Plain.text(String.join(", ", m.recipients())),
+              m.file(),
+              missing);
+    }
   }
 
   /// `spool verify`.

@@ -726,6 +726,13 @@ public record Settings(
           int connectionsPerClient,
       @Default("20") @Range(min = "1") @Doc("Refused commands before a session is ended.")
           int errors,
+      @Default("1000")
+          @Range(min = "1")
+          @Doc(
+              "Commands in a row that bring no message closer before a session is ended (421):"
+                  + " NOOP, RSET, VRFY, HELO, MAIL again and again, and what is refused for now. An"
+                  + " accepted message starts the count anew.")
+          int idleCommands,
       @Default("0") @Doc("Messages of a session; 0 for no limit.") int messagesPerSession,
       @Doc(
               value =

@@ -54,7 +54,7 @@ final class MimeWalker {
     BETWEEN
   }
 
-  private record Multipart(String boundary, boolean digest) {}
+  private record Multipart(byte[] boundary, boolean digest) {}
 
   private final Visitor visitor;
   private final List<Multipart> open = new ArrayList<>();
@@ -198,7 +198,8 @@ final class MimeWalker {
       if (entity.boundary().isEmpty()) {
         unclear = "a multipart has no boundary";
       }
-      open.add(new Multipart(entity.boundary(), entity.type().equals("multipart/digest")));
+      byte[] boundary = entity.boundary().getBytes(ISO_8859_1);
+      open.add(new Multipart(boundary, entity.type().equals("multipart/digest")));
       messages = 0;
       in = In.BETWEEN;
     } else if (entity.isMessage()) {
@@ -225,7 +226,7 @@ final class MimeWalker {
       return false;
     }
     for (int level = open.size() - 1; level >= 0; level--) {
-      byte[] boundary = open.get(level).boundary().getBytes(ISO_8859_1);
+      byte[] boundary = open.get(level).boundary();
       int end = 2 + boundary.length;
       if (boundary.length > 0
           && length >= end

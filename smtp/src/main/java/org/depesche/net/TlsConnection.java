@@ -36,15 +36,19 @@ public final class TlsConnection implements Connection {
   private final Connection below;
   private final TlsEngines engines;
   private final SSLEngine engine;
+  private final Ticker ticker;
   private final AtomicBoolean released = new AtomicBoolean();
   private ByteBuffer encrypted = ByteBuffer.allocate(WAITING_OCTETS).flip();
   private @Nullable ByteBuffer plain; // decrypted and not read yet; null for nothing
   private Optional<TlsDetails> details = Optional.empty();
+  private Duration limit = Duration.ofMinutes(5);
+  private volatile boolean late; // records have come, and nothing to read in them in time
 
-  private TlsConnection(Connection below, TlsEngines engines, SSLEngine engine) {
+  private TlsConnection(Connection below, TlsEngines engines, SSLEngine engine, Ticker ticker) {
     this.below = below;
     this.engines = engines;
     this.engine = engine;
+    this.ticker = ticker;
   }
 
   /// Shakes hands as server.
@@ -55,7 +59,7 @@ public final class TlsConnection implements Connection {
       Connection below, TlsEngines engines, Duration within, Ticker ticker) throws IOException {
     SSLEngine engine = made(engines::server);
     engine.setUseClientMode(false);
-    return new TlsConnection(below, engines, engine).shaken(within, ticker);
+    return new TlsConnection(below, engines, engine, ticker).shaken(within);
   }
 
   /// Shakes hands as client.
@@ -68,7 +72,7 @@ public final class TlsConnection implements Connection {
       throws IOException {
     SSLEngine engine = made(() -> engines.client(host, below.remote().getPort()));
     engine.setUseClientMode(true);
-    return new TlsConnection(below, engines, engine).shaken(within, ticker);
+    return new TlsConnection(below, engines, engine, ticker).shaken(within);
   }
 
   /// An implementation that cannot make an engine must not take a session down with it.
@@ -80,9 +84,9 @@ public final class TlsConnection implements Connection {
     }
   }
 
-  private TlsConnection shaken(Duration within, Ticker ticker) throws IOException {
+  private TlsConnection shaken(Duration within) throws IOException {
     try {
-      shake(within, ticker);
+      shake(within);
       details = Optional.of(details(engine.getSession()));
       // The client's last words of a handshake have no answer, and it may wait for one.
       below.acknowledge();
@@ -100,7 +104,7 @@ public final class TlsConnection implements Connection {
     }
   }
 
-  private void shake(Duration within, Ticker ticker) throws IOException {
+  private void shake(Duration within) throws IOException {
     long start = ticker.nanos();
     try {
       engine.beginHandshake();
@@ -213,23 +217,44 @@ public final class TlsConnection implements Connection {
     }
   }
 
+  /// The time limit holds for what is read, not for each piece of a record: a peer that sends one
+  /// byte by byte, or records with nothing in them, is as good as silent.
   @Override
   public int read(ByteBuffer into) throws IOException {
-    while (true) {
-      ByteBuffer ready = plain;
-      if (ready != null) {
-        int count = Math.min(into.remaining(), ready.remaining());
-        into.put(ready.slice(ready.position(), count));
-        ready.position(ready.position() + count);
-        plain = ready.hasRemaining() ? ready : null;
+    int count = take(into);
+    if (count > 0) {
+      return count;
+    }
+    long start = ticker.nanos();
+    try {
+      while (decrypt()) {
+        count = take(into);
         if (count > 0) {
           return count;
         }
+        Duration left = limit.minusNanos(ticker.nanos() - start);
+        if (!left.isPositive()) {
+          late = true;
+          return -1;
+        }
+        below.limit(left);
       }
-      if (!decrypt()) {
-        return -1;
-      }
+      return -1;
+    } finally {
+      below.limit(limit);
     }
+  }
+
+  private int take(ByteBuffer into) {
+    ByteBuffer ready = plain;
+    if (ready == null) {
+      return 0;
+    }
+    int count = Math.min(into.remaining(), ready.remaining());
+    into.put(ready.slice(ready.position(), count));
+    ready.position(ready.position() + count);
+    plain = ready.hasRemaining() ? ready : null;
+    return count;
   }
 
   /// Gets more plain text, or handles what is none; false at the end of the stream.
@@ -241,6 +266,7 @@ public final class TlsConnection implements Connection {
       tellAlert();
       throw new TlsException("TLS: " + reason(e), e);
     }
+    refuseRenegotiation(result);
     switch (result.getHandshakeStatus()) {
       case NEED_TASK -> runTasks();
       // An answer to a key update, or an alert.
@@ -254,6 +280,22 @@ public final class TlsConnection implements Connection {
       case BUFFER_UNDERFLOW -> fill();
       case CLOSED -> false;
     };
+  }
+
+  /// Another handshake within a session (TLS 1.2) has no use for mail, and costs us many times what
+  /// it costs a peer to ask. TLS 1.3 has none (RFC 8446 §4.1.2); what shakes hands there is an
+  /// update of keys.
+  private void refuseRenegotiation(SSLEngineResult result) throws TlsException {
+    boolean shakes =
+        switch (result.getHandshakeStatus()) {
+          case NEED_TASK, NEED_WRAP, NEED_UNWRAP, NEED_UNWRAP_AGAIN -> true;
+          case FINISHED, NOT_HANDSHAKING -> false;
+        };
+    if (shakes
+        && result.getStatus() == SSLEngineResult.Status.OK
+        && !details().protocol().equals("TLSv1.3")) {
+      throw new TlsException("TLS: the peer wants to shake hands again");
+    }
   }
 
   /// Decrypts a record. Most are small; room for the largest there could be is made for those only
@@ -327,12 +369,13 @@ public final class TlsConnection implements Connection {
 
   @Override
   public void limit(Duration inactivity) {
+    limit = inactivity;
     below.limit(inactivity);
   }
 
   @Override
   public boolean timedOut() {
-    return below.timedOut();
+    return late || below.timedOut();
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.depesche.smtp.server.SmtpService;
 /// Where a dialogue talks with a session of `mx.test` over a recording receiver.
 ///
 /// ```
-/// @limits size=1000 recipients=100 messages=10 errors=5   before the first line
+/// @limits size=1000 recipients=100 messages=10 errors=5 idle=9   before the first line
 /// @login [open] [required]                                 tim may log in, without TLS, must
 /// @logged-in NAME                                          as whom the last message was sent
 /// @lmtp                                                    it speaks LMTP
@@ -161,6 +161,7 @@ public final class SessionStage implements Dialogue.Stage {
     int recipients = settings.maxRecipients();
     int messages = settings.maxMessages();
     int errors = settings.maxErrors();
+    int idle = settings.maxIdleCommands();
     for (String limit : argument.split(" ", -1)) {
       int value = Integer.parseInt(limit.substring(limit.indexOf('=') + 1));
       switch (limit.substring(0, limit.indexOf('='))) {
@@ -168,10 +169,11 @@ public final class SessionStage implements Dialogue.Stage {
         case "recipients" -> recipients = value;
         case "messages" -> messages = value;
         case "errors" -> errors = value;
+        case "idle" -> idle = value;
         default -> throw new IllegalArgumentException(limit);
       }
     }
-    return settings.withLimits(size, recipients, messages, errors, 10);
+    return settings.withLimits(size, recipients, messages, errors, 10).withIdleCommands(idle);
   }
 
   private static String describe(Envelope envelope) {

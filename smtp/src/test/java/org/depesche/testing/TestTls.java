@@ -25,6 +25,11 @@ public final class TestTls {
   ///
   /// @param verify whether a client looks for the server's name in the certificate
   public static TlsEngines engines(boolean verify) throws IOException {
+    return new JdkEngines(context(), false, verify);
+  }
+
+  /// The JDK's own view of it, for clients that do what ours would not.
+  public static SSLContext context() throws IOException {
     try (InputStream in = Files.newInputStream(STORE)) {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(in, PASSWORD);
@@ -34,7 +39,7 @@ public final class TestTls {
       trust.init(store);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), trust.getTrustManagers(), new SecureRandom());
-      return new JdkEngines(context, false, verify);
+      return context;
     } catch (GeneralSecurityException e) {
       throw new IOException(e);
     }

@@ -51,7 +51,9 @@ final class DiskFiles implements FileLayer {
 
   @Override
   public long usableBytes(Path folder) throws IOException {
-    return Files.getFileStore(folder).getUsableSpace();
+    // Not the FileStore of the folder, which wants to find its mount in /proc/mounts: a sandbox may
+    // hide that, and a start should not depend on it.
+    return folder.toFile().getUsableSpace();
   }
 
   private record DiskFile(FileChannel channel) implements LogFile {

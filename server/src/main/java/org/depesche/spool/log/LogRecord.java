@@ -140,6 +140,15 @@ final class LogRecord {
     return new Header(length, Type.of(type), flags, checksum, id);
   }
 
+  /// Reads a header whose segment is not known any more; null when it is none that could be.
+  static @Nullable Header parseOfAnySegment(ByteBuffer from, int most) {
+    if (from.remaining() < HEADER) {
+      return null;
+    }
+    long salt = (long) (from.getInt(from.position()) ^ MAGIC) << 32;
+    return parse(from, new Key(0, salt), most);
+  }
+
   /// True when header and payload belong together, and to this segment.
   static boolean isGood(Header header, byte[] payload, int offset, Key key) {
     CRC32C crc = new CRC32C();

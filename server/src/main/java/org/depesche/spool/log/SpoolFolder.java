@@ -25,11 +25,28 @@ final class SpoolFolder {
 
   /// Makes the folder if need be and takes its lock; closing the channel lets go of it.
   static FileChannel lock(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      make(folder);
+    }
+    Path lock = folder.resolve("lock");
+    return lock(FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE), false);
+  }
+
+  /// What is synced in a folder is lost with the power all the same when the folder's own name is,
+  /// or that of one above it. This is the first start, so which of them are new is not known.
+  private static void make(Path folder) throws IOException {
     // Mail is nobody else's business, whatever the folder around it allows.
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    Path lock = folder.resolve("lock");
-    return lock(FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE), false);
+    Path above = folder.toAbsolutePath().getParent();
+    while (above != null) {
+      try (FileChannel channel = FileChannel.open(above, StandardOpenOption.READ)) {
+        channel.force(true);
+      } catch (IOException _) {
+        // One that is not ours to read was there before.
+      }
+      above = above.getParent();
+    }
   }
 
   /// Takes the lock of a spool that is there, for reading it. Null when it has none: then nobody

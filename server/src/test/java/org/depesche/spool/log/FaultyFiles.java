@@ -319,7 +319,8 @@ final class FaultyFiles {
     @Override
     public long usableBytes(Path folder) {
       synchronized (FaultyFiles.this) {
-        return space - used();
+        // No disk has less than nothing left, which would be below every spool.low-space.
+        return Math.max(0, space - used());
       }
     }
 

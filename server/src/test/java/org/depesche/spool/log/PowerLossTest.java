@@ -332,6 +332,26 @@ class PowerLossTest {
     }
   }
 
+  /// A second sync of the same file would say yes to what the first has lost.
+  @Test
+  void aSegmentWhoseSyncFailedIsGivenUp() throws Exception {
+    FaultyFiles files = new FaultyFiles();
+    SpoolHistory history = new SpoolHistory(files);
+    try (LogSpool spool = open(files)) {
+      history.commit(spool, 100);
+      int good = files.content().getOrDefault(FIRST, new byte[0]).length;
+      files.failSyncs(1);
+      assertThat(refusals(List.of(() -> history.commit(spool, 5_000)))).hasSize(1);
+      history.commit(spool, 200);
+
+      assertThat(files.content()).containsKeys(FIRST, Segment.name(2));
+      assertThat(files.content().get(FIRST))
+          .as("cut where it was synced, and sealed")
+          .hasSize(good + LogRecord.size(0));
+      history.checkLive(spool);
+    }
+  }
+
   /// A segment with removals goes only when those before it are gone for good.
   @Test
   void deletionsThatFailBringNothingBack() throws Exception {

@@ -11,6 +11,7 @@ final class Answers {
   private final SmtpService service;
   private final SessionOutput output;
   private int errors;
+  private int idle;
   private Optional<Ending> ending = Optional.empty();
 
   Answers(SmtpService service, SessionOutput output) {
@@ -41,7 +42,20 @@ final class Answers {
         && ++errors > service.settings().maxErrors()
         && ending.isEmpty()) {
       close(Ending.ERRORS, Replies.TOO_MANY_ERRORS);
+    } else if (reply.isTransient()) {
+      // A client that is told to come later has no reason to ask again and again at once.
+      var _ = idle();
     }
+  }
+
+  /// Counts a command that brings no message closer; true when those were too many, and the session
+  /// is over.
+  boolean idle() throws IOException {
+    if (++idle <= service.settings().maxIdleCommands() || ending.isPresent()) {
+      return false;
+    }
+    close(Ending.ERRORS, Replies.TOO_MANY_COMMANDS);
+    return true;
   }
 
   /// Answers with a refusal that is the session's own, and tells the receiver why.
@@ -57,6 +71,7 @@ final class Answers {
   /// A client whose messages are accepted may make mistakes anew.
   void forgetErrors() {
     errors = 0;
+    idle = 0;
   }
 
   void flush() throws IOException {

@@ -27,6 +27,8 @@ final class Replies {
   static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down, closing");
   static final Reply TOO_MANY_SESSIONS = Reply.of(421, "4.3.2", "Too many sessions, try later");
   static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors, closing");
+  static final Reply TOO_MANY_COMMANDS =
+      Reply.of(421, "4.7.0", "Too many commands without a message, closing");
   static final Reply TOO_MANY_MESSAGES =
       Reply.of(421, "4.7.0", "Too many messages in one session, connect again");
   static final Reply ENDLESS_LINE = Reply.of(421, "4.7.0", "Endless line, closing");

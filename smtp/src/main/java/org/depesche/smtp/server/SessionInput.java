@@ -3,6 +3,7 @@ package org.depesche.smtp.server;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import org.depesche.net.Connection;
@@ -40,6 +41,7 @@ final class SessionInput {
   private final Connection connection;
   private final SessionOutput output;
   private final Ticker ticker;
+  private final Duration patience;
   private byte[] buffer = new byte[IDLE_OCTETS];
   private int start; // what was not consumed begins here
   private int end;
@@ -48,34 +50,57 @@ final class SessionInput {
   private int longest;
   private Pace pace = new Pace(Optional.empty());
   private boolean tooSlow;
+  private boolean lineLate;
 
-  /// @param ticker for the time content takes to come
-  SessionInput(Connection connection, SessionOutput output, Ticker ticker) {
+  /// @param ticker for the time content and lines take to come
+  /// @param patience how long a line may take as a whole; the connection's own limit while lines
+  ///   are read
+  SessionInput(Connection connection, SessionOutput output, Ticker ticker, Duration patience) {
     this.connection = connection;
     this.output = output;
     this.ticker = ticker;
+    this.patience = patience;
   }
 
-  /// Waits for a line. Only CRLF ends one (RFC 5321 §2.3.8).
+  /// Waits for a line. Only CRLF ends one (RFC 5321 §2.3.8). The time for a command is for all of
+  /// it (RFC 5321 §4.5.3.2.7): a client that sends an octet now and then holds a session no longer
+  /// than one that sends none.
   ///
   /// @param most octets, CRLF included
   Line readLine(int most) throws IOException {
     longest = most;
-    int scanned = start;
-    while (true) {
-      int lf = indexOf('\n', scanned);
-      if (lf >= 0) {
-        return lineEndingAt(lf);
+    int lf = indexOf('\n', start);
+    return lf >= 0 ? lineEndingAt(lf) : waitForLine();
+  }
+
+  private Line waitForLine() throws IOException {
+    long begun = ticker.nanos();
+    try {
+      while (end - start < longest) {
+        int seen = end - start;
+        if (!fill(IDLE_OCTETS)) {
+          return Line.ENDED;
+        }
+        int lf = indexOf('\n', start + seen);
+        if (lf >= 0) {
+          return lineEndingAt(lf);
+        }
+        Duration left = patience.minusNanos(ticker.nanos() - begun);
+        if (!left.isPositive()) {
+          lineLate = true;
+          return Line.ENDED;
+        }
+        connection.limit(left);
       }
-      if (end - start >= longest) {
-        return Line.TOO_LONG;
-      }
-      int seen = end - start;
-      if (!fill(IDLE_OCTETS)) {
-        return Line.ENDED;
-      }
-      scanned = start + seen;
+      return Line.TOO_LONG;
+    } finally {
+      connection.limit(patience);
     }
+  }
+
+  /// True when a line has not come to its end in time.
+  boolean lineLate() {
+    return lineLate;
   }
 
   private Line lineEndingAt(int lf) {

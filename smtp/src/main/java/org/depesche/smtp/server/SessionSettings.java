@@ -13,6 +13,8 @@ import org.depesche.smtp.AddressParser;
 /// @param maxRecipients per message; at least 100 (RFC 5321 §4.5.3.1.8)
 /// @param maxMessages MAIL commands per session
 /// @param maxErrors permanent refusals per session; an accepted message starts the count anew
+/// @param maxIdleCommands commands per session that bring no message closer: NOOP, RSET, MAIL again
+///   and again, and what is refused for now; an accepted message starts the count anew
 /// @param maxSessions at the same time
 /// @param commandTimeout how long to wait for a command; at least 5 minutes (RFC 5321 §4.5.3.2.7)
 /// @param dataTimeout how long to wait for more of a message; at least 3 minutes (§4.5.3.2.5)
@@ -29,6 +31,7 @@ public record SessionSettings(
     int maxRecipients,
     int maxMessages,
     int maxErrors,
+    int maxIdleCommands,
     int maxSessions,
     Duration commandTimeout,
     Duration dataTimeout,
@@ -51,6 +54,7 @@ public record SessionSettings(
     positive(maxRecipients, "maxRecipients");
     positive(maxMessages, "maxMessages");
     positive(maxErrors, "maxErrors");
+    positive(maxIdleCommands, "maxIdleCommands");
     positive(maxSessions, "maxSessions");
     positive(commandTimeout.toMillis(), "commandTimeout");
     positive(dataTimeout.toMillis(), "dataTimeout");
@@ -71,6 +75,7 @@ public record SessionSettings(
         1000,
         1000,
         100,
+        1000,
         10_000,
         Duration.ofMinutes(5),
         Duration.ofMinutes(3),
@@ -88,6 +93,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,
@@ -107,6 +113,7 @@ public record SessionSettings(
         recipients,
         messages,
         errors,
+        maxIdleCommands,
         sessions,
         commandTimeout,
         dataTimeout,
@@ -114,6 +121,24 @@ public record SessionSettings(
         lmtp,
         doorway,
         completing);
+  }
+
+  /// The same with another bound for commands that bring no message closer.
+  public SessionSettings withIdleCommands(int most) {
+    return new SessionSettings(
+        hostname,
+        listener,
+        maxMessageOctets,
+        maxRecipients,
+        maxMessages,
+        maxErrors,
+        most,
+        maxSessions,
+        commandTimeout,
+        dataTimeout,
+        security,
+        lmtp,
+        doorway);
   }
 
   public SessionSettings withTimeouts(Duration command, Duration data) {
@@ -124,6 +149,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         command,
         data,
@@ -141,6 +167,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,
@@ -159,6 +186,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,
@@ -177,6 +205,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,

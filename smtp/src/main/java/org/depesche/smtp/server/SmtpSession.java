@@ -61,7 +61,8 @@ public final class SmtpSession {
     this.receiver = service.receiver();
     this.connection = new SwitchedConnection(connection);
     SessionOutput output = new SessionOutput(this.connection);
-    this.input = new SessionInput(this.connection, output, service.ticker());
+    this.input =
+        new SessionInput(this.connection, output, service.ticker(), settings.commandTimeout());
     this.answers = new Answers(service, output);
     this.messages = new MessageReader(service, this.connection, input, answers);
     this.client =
@@ -200,6 +201,9 @@ public final class SmtpSession {
                 .parser()
                 .parse(input.bytes(), input.lineStart(), input.lineEnd(), phase.dialect()));
     Optional<Reply> outOfOrder = CommandOrder.refusal(phase, command);
+    if (bringsNothing(command) && answers.idle()) {
+      return;
+    }
     if (outOfOrder.isEmpty()) {
       execute(command);
     } else if (command instanceof Command.Bdat(long size, _)) {
@@ -220,6 +224,18 @@ public final class SmtpSession {
           new Command.Unimplemented("STARTTLS");
       case Command.Auth _ when security.login().isEmpty() -> new Command.Unimplemented("AUTH");
       default -> command;
+    };
+  }
+
+  /// Commands that a client may repeat without end and that bring no message closer. Those that are
+  /// refused count as such.
+  private static boolean bringsNothing(Command command) {
+    return switch (command) {
+      case Command.Helo _, Command.Ehlo _, Command.Mail _, Command.Rset _ -> true;
+      case Command.Noop _, Command.Vrfy _, Command.Help _, Command.XClient _ -> true;
+      case Command.Bdat(long size, boolean last) -> size == 0 && !last;
+      case Command.Rcpt _, Command.Data _, Command.StartTls _, Command.Auth _ -> false;
+      case Command.Quit _, Command.Unimplemented _, Command.Malformed _ -> false;
     };
   }
 
@@ -500,7 +516,7 @@ public final class SmtpSession {
       String command = phase instanceof InTransaction t && t.chunked() ? "BDAT" : "DATA";
       answers.refuse(client, command, Replies.TOO_SLOW, "slower than limits.minimum-data-rate");
       answers.end(Ending.TIMEOUT);
-    } else if (connection.timedOut()) {
+    } else if (connection.timedOut() || input.lineLate()) {
       answers.close(Ending.TIMEOUT, Replies.TIMED_OUT);
     } else if (stopping) {
       answers.close(Ending.SHUTDOWN, Replies.SHUTTING_DOWN);

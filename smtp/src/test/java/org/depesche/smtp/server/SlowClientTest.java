@@ -126,6 +126,18 @@ class SlowClientTest {
     assertThat(answers("EHLO c.test\r\nBDAT 3400\r\n" + LINE.repeat(100), 5)).endsWith(TOO_SLOW);
   }
 
+  /// RFC 5321 §4.5.3.2.7: the time is for the command, not for each octet of it.
+  @Test
+  void aCommandHasToComeAsAWhole() {
+    String longCommand = "NOOP " + "x".repeat(400) + "\r\n";
+    assertThat(answers(longCommand + "QUIT\r\n", 1)).endsWith("421 4.4.2 Timed out, closing\r\n");
+    assertThat(receiver.endings()).containsExactly("timeout 0");
+    assertThat(answers(longCommand + "QUIT\r\n", 2)).endsWith(BYE);
+    assertThat(answers("NOOP\r\n".repeat(400) + "QUIT\r\n", 6))
+        .as("each command has its own time")
+        .endsWith(BYE);
+  }
+
   @Test
   void whoIsSparedMayTakeHisTime() {
     doorway = doorway.sparing(InetAddress::isLoopbackAddress);
