@@ -84,7 +84,7 @@ final class SpoolCommand implements Runnable {
           pieces.isEmpty()
               ? "Nothing was set aside."
               : "Look at a message before you send it on; not all of its bytes are what they"
-                    + " were.");
+                  + " were.");
       out.flush();
       return 0;
     }

@@ -138,7 +138,8 @@ public record SessionSettings(
         dataTimeout,
         security,
         lmtp,
-        doorway);
+        doorway,
+        completing);
   }
 
   public SessionSettings withTimeouts(Duration command, Duration data) {
@@ -224,6 +225,7 @@ public record SessionSettings(
         maxRecipients,
         maxMessages,
         maxErrors,
+        maxIdleCommands,
         maxSessions,
         commandTimeout,
         dataTimeout,
