@@ -36,7 +36,7 @@ class ArchitectureTest {
           entry("sasl", Set.of()),
           entry("net", Set.of()),
           entry("smtp.server", Set.of("smtp", "net", "sasl", "message")),
-          entry("smtp.client", Set.of("smtp", "net", "message")),
+          entry("smtp.client", Set.of("smtp", "net", "message", "sasl")),
           entry("dns", Set.of()),
           entry("spool", Set.of("message")),
           entry("spool.log", Set.of("spool", "message")),
