@@ -100,6 +100,7 @@ class ArchitectureTest {
                   "routing",
                   "sasl",
                   "smtp")),
+          entry("load", Set.of("config", "smtp", "net", "smtp.client", "sasl", "message")),
           entry(
               "admin",
               Set.of("queue", "routing", "spool", "directory", "limits", "telemetry", "config")),
@@ -154,6 +155,8 @@ class ArchitectureTest {
                   "net",
                   "smtp.server",
                   "smtp.client",
+                  "load",
+                  "tls",
                   "message",
                   "spool",
                   "spool.log",
@@ -178,6 +181,7 @@ class ArchitectureTest {
           entry("org.shredzone.acme4j", Set.of("tls.acme")),
           entry("io.netty", Set.of("tls")),
           entry("com.nimbusds", Set.of("login.oauth")),
+          entry("org.HdrHistogram", Set.of("load")),
           entry("com.ibm.icu", Set.of("directory")));
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");

@@ -237,6 +237,23 @@ public final class SmtpClient implements AutoCloseable {
     return result;
   }
 
+  /// Asks for nothing (RFC 5321 §4.1.1.9), to see whether the server is still there; false when it
+  /// is not, and the connection is closed then.
+  public boolean noop() {
+    if (!open) {
+      return false;
+    }
+    try {
+      if (isDone(ask("NOOP"))) {
+        return true;
+      }
+    } catch (LostException _) {
+      // It is told by the answer.
+    }
+    close();
+    return false;
+  }
+
   /// Says good-bye where there is somebody to say it to, also one who has refused us (RFC 5321
   /// §3.1), and closes.
   public void quit() {
