@@ -10,4 +10,7 @@ public record Latency(
     double p90Ms,
     double p99Ms,
     double p999Ms,
-    double maxMs) {}
+    double maxMs) {
+
+  static final Latency NONE = new Latency(0, 0, 0, 0, 0, 0, 0);
+}

@@ -42,6 +42,11 @@ public record LoadResult(
   /// A connection that could not be made, or broke, or a message that could not be sent.
   public record Trouble(String cause, long count) {}
 
+  /// How long something took; all 0 when it never happened.
+  public Latency latencyOf(Measure measure) {
+    return latency.getOrDefault(measure.toString(), Latency.NONE);
+  }
+
   static double perSecond(double amount, double seconds) {
     return seconds <= 0 ? 0 : amount / seconds;
   }
