@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
+import org.depesche.spool.RecipientState;
 import org.depesche.spool.Settlement;
 import org.depesche.spool.SpoolWriter;
 import org.depesche.spool.log.LogSpool;
@@ -98,6 +99,8 @@ public class SpoolBenchmark {
     writer.describe(ENVELOPE, TRACE, InstantSource.system().instant());
     writer.commit();
     // Nobody waits for this, as in the server; without it the disk would fill.
-    var _ = open.settle(new Settlement(writer.id(), List.of(DELIVERED), List.of()));
+    var _ =
+        open.settle(
+            new Settlement(writer.id(), List.of(new RecipientState.Delivered()), List.of()));
   }
 }

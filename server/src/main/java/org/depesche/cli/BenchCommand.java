@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.depesche.admin.Json;
 import org.depesche.config.Durations;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -64,6 +66,21 @@ final class BenchCommand implements Callable<Integer> {
 
   /// Sizes are drawn the same way in every run, so that two runs send the same.
   private static final long SEED = 5321;
+
+  /// What has a meaning for connections that are only held.
+  private static final Set<String> OF_IDLE =
+      Set.of(
+          "--server",
+          "--idle",
+          "--duration",
+          "--tls",
+          "--user",
+          "--password-stdin",
+          "--helo",
+          "--timeout",
+          "--json");
+
+  private final Consumer<Runnable> whenToldToEnd;
 
   /// Replaced by the command's own.
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -286,6 +303,11 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "The result as JSON.")
   private boolean json;
 
+  /// @param whenToldToEnd takes what ends a run early
+  BenchCommand(Consumer<Runnable> whenToldToEnd) {
+    this.whenToldToEnd = whenToldToEnd;
+  }
+
   @Override
   public Integer call() throws InterruptedException {
     try {
@@ -318,8 +340,7 @@ final class BenchCommand implements Callable<Integer> {
             InstantSource.system(),
             new SplittableRandom(SEED));
     LoadRun run = new LoadRun(plan, post, Ticker.system(), new SecureRandom());
-    Signals.handle("INT", run::stop);
-    Signals.handle("TERM", run::stop);
+    whenToldToEnd.accept(run::stop);
     LoadResult result = live(new BenchProgress(run::progress, Ticker.system()), () -> run.run());
     print(result, () -> BenchText.of(result, amount.perSecond()));
     return result.failed() == 0 && result.troubles().isEmpty() ? 0 : 1;
@@ -329,13 +350,14 @@ final class BenchCommand implements Callable<Integer> {
     if (wanted < 1 || wanted > MAX_SESSIONS) {
       throw new IllegalArgumentException("--idle is 1 to " + MAX_SESSIONS);
     }
-    if (load.messages != null || load.rate != null || load.warmUp != null) {
-      throw new IllegalArgumentException("--idle sends no messages");
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      if (!OF_IDLE.contains(option.longestName())) {
+        throw new IllegalArgumentException("--idle sends nothing: " + option.longestName());
+      }
     }
     Duration time = Optional.ofNullable(load.duration).map(BenchCommand::time).orElse(DEFAULT_HOLD);
     IdleRun run = new IdleRun(target, wanted, time, Ticker.system(), new SecureRandom());
-    Signals.handle("INT", run::stop);
-    Signals.handle("TERM", run::stop);
+    whenToldToEnd.accept(run::stop);
     IdleResult result = live(() -> BenchText.of(run.progress()), () -> run.run());
     print(result, () -> BenchText.of(result));
     return result.stayed() == wanted ? 0 : 1;

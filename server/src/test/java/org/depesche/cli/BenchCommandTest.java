@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /// `bench` against a real session over loopback.
 @Timeout(120)
@@ -47,10 +48,11 @@ class BenchCommandTest {
   }
 
   private int bench(String... args) {
-    List<String> all = new ArrayList<>(List.of("bench", "--server"));
+    List<String> all = new ArrayList<>(List.of("--server"));
     all.add("127.0.0.1:" + server.localAddress().getPort());
     all.addAll(Arrays.asList(args));
-    return DepescheCommand.commandLine()
+    return new CommandLine(new BenchCommand(_ -> {}))
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .execute(all.toArray(String[]::new));
@@ -128,11 +130,13 @@ class BenchCommandTest {
         "--to nobody",
         "--messages 5",
         "--idle 0",
-        "--idle 5 --rate 3"
+        "--idle 5 --rate 3",
+        "--idle 5 --sessions 20",
+        "--idle 5 --to b@x.test --no-pipelining"
       })
   void mistakesOfUsageEndWithTwo(String args) {
     assertThat(bench(args.split(" "))).isEqualTo(2);
-    assertThat(err.toString()).contains("Usage: depesche bench");
+    assertThat(err.toString()).contains("Usage: bench");
     assertThat(receiver.messages()).isEmpty();
   }
 }
