@@ -33,6 +33,7 @@ final class DepescheCommand implements Runnable {
             .addSubcommand(new ServeCommand())
             .addSubcommand(new SendCommand())
             .addSubcommand(new SinkCommand())
+            .addSubcommand(new BenchCommand(Signals::endBy))
             .addSubcommand(new TrainCommand())
             .addSubcommand(new StatusCommand(data))
             .addSubcommand(new LoginsCommand(data))

@@ -3,7 +3,6 @@ package org.depesche.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -234,14 +233,7 @@ final class SendCommand implements Callable<Integer> {
     if (!helo.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw new IllegalArgumentException("not a name: " + helo);
     }
-    int colon = server.lastIndexOf(':');
-    String host = server.substring(0, Math.max(0, colon)).replaceFirst("^\\[(.*)]$", "$1");
-    String port = server.substring(colon + 1);
-    if (host.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 0xffff) {
-      throw new IllegalArgumentException("not host:port: " + server);
-    }
-    return new SendRun.Route(
-        new InetSocketAddress(host, Integer.parseInt(port)), helo, connections);
+    return new SendRun.Route(ServerAddress.parse(server), helo, connections);
   }
 
   private SendRun.Plan plan() throws IOException {

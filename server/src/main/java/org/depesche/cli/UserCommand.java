@@ -1,12 +1,9 @@
 package org.depesche.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,9 +135,7 @@ final class UserCommand implements Runnable {
         return made;
       }
       if (stdin) {
-        BufferedReader reader =
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        return Optional.ofNullable(reader.readLine()).orElse("");
+        return SecretLine.read(System.in);
       }
       // No console at all when input or output is redirected.
       Console console =

@@ -36,7 +36,7 @@ class ArchitectureTest {
           entry("sasl", Set.of()),
           entry("net", Set.of()),
           entry("smtp.server", Set.of("smtp", "net", "sasl", "message")),
-          entry("smtp.client", Set.of("smtp", "net", "message")),
+          entry("smtp.client", Set.of("smtp", "net", "message", "sasl")),
           entry("dns", Set.of()),
           entry("spool", Set.of("message")),
           entry("spool.log", Set.of("spool", "message")),
@@ -100,6 +100,7 @@ class ArchitectureTest {
                   "routing",
                   "sasl",
                   "smtp")),
+          entry("load", Set.of("config", "smtp", "net", "smtp.client", "sasl", "message")),
           entry(
               "admin",
               Set.of(
@@ -162,6 +163,8 @@ class ArchitectureTest {
                   "net",
                   "smtp.server",
                   "smtp.client",
+                  "load",
+                  "tls",
                   "message",
                   "spool",
                   "spool.log",
@@ -186,6 +189,7 @@ class ArchitectureTest {
           entry("org.shredzone.acme4j", Set.of("tls.acme")),
           entry("io.netty", Set.of("tls")),
           entry("com.nimbusds", Set.of("login.oauth")),
+          entry("org.HdrHistogram", Set.of("load")),
           entry("com.ibm.icu", Set.of("directory")));
 
   private static final Set<String> MAY_USE_CLOCKS = Set.of("time", "app", "cli");

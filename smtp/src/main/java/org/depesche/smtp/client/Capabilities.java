@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.depesche.mail.Reply;
@@ -38,6 +39,20 @@ public record Capabilities(Map<String, String> byKeyword) {
 
   public boolean offers(Capability capability) {
     return byKeyword.containsKey(capability.keyword());
+  }
+
+  /// The same but for some, as of a server that does not know them.
+  public Capabilities without(Set<Capability> some) {
+    Map<String, String> left = new HashMap<>(byKeyword);
+    some.forEach(capability -> left.remove(capability.keyword()));
+    return new Capabilities(left);
+  }
+
+  /// The ways to log in, as they are called by the server; none when there is no login (RFC 4954
+  /// §3).
+  public List<String> mechanisms() {
+    String names = byKeyword.getOrDefault(Capability.AUTH.keyword(), "");
+    return names.isBlank() ? List.of() : List.of(names.strip().split("\\s+"));
   }
 
   /// The largest message taken, in octets; empty when the server named none (RFC 1870 §4).

@@ -12,6 +12,8 @@ public enum Capability {
   BINARY_MIME("BINARYMIME"),
   /// RFC 6152
   EIGHT_BIT_MIME("8BITMIME"),
+  /// RFC 4954
+  AUTH("AUTH"),
   /// RFC 3207
   STARTTLS("STARTTLS"),
   /// RFC 8689

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Reply;
 import org.depesche.message.Content;
@@ -11,6 +12,8 @@ import org.depesche.net.Connection;
 import org.depesche.net.Connector;
 import org.depesche.net.TlsDetails;
 import org.depesche.net.TlsEngines;
+import org.depesche.sasl.ClientCredentials;
+import org.depesche.sasl.SaslClient;
 import org.depesche.time.Ticker;
 
 /// Speaks SMTP or LMTP with one server over one connection: `open`, `send` as often as `isOpen`
@@ -25,6 +28,7 @@ public final class SmtpClient implements AutoCloseable {
   private final String helo;
   private final Runnable whenClosed;
   private Capabilities capabilities = Capabilities.NONE;
+  private Set<Capability> forgone = Set.of();
   private boolean greeted; // the server has spoken and neither side has ended the dialogue
   private boolean open;
   private boolean needsReset;
@@ -118,7 +122,7 @@ public final class SmtpClient implements AutoCloseable {
       // RFC 2033 §4.1: LHLO instead of EHLO, and nothing to fall back to.
       Reply ehlo = ask((protocol == Protocol.LMTP ? "LHLO " : "EHLO ") + helo);
       if (isDone(ehlo)) {
-        capabilities = Capabilities.parse(ehlo);
+        capabilities = Capabilities.parse(ehlo).without(forgone);
       } else {
         // RFC 5321 §3.2: a server that does not know EHLO says so with 500 or 502; some say 5xx
         // of another kind and mean the same.
@@ -166,6 +170,37 @@ public final class SmtpClient implements AutoCloseable {
     }
   }
 
+  /// Logs in, with the strongest mechanism both sides have. To be done at most once.
+  ///
+  /// @param terms whether the connection is one that nobody else reads, and what may be used on it
+  public Login login(ClientCredentials credentials, SaslClient.Terms terms) {
+    if (!open || needsReset) {
+      throw new IllegalStateException("no open session, or one in the middle of something");
+    }
+    return switch (SaslClient.choose(capabilities.mechanisms(), credentials, terms)) {
+      case SaslClient.Choice.None(var reason) -> new Login.NotPossible(reason);
+      case SaslClient.Choice.Chosen(var sasl) -> login(sasl);
+    };
+  }
+
+  private Login login(SaslClient sasl) {
+    Login login;
+    try {
+      login = new LoginExchange(wire, sasl).run();
+    } catch (LostException e) {
+      login = new Login.Failed(e.reason());
+    }
+    if (login instanceof Login.Failed || login instanceof Login.Refused(var r) && isClosing(r)) {
+      close();
+    }
+    return login;
+  }
+
+  /// Does without extensions the server may offer. To be said before `open`.
+  public void forgo(Set<Capability> some) {
+    forgone = Set.copyOf(some);
+  }
+
   /// What the server can do.
   public Capabilities capabilities() {
     return capabilities;
@@ -202,6 +237,23 @@ public final class SmtpClient implements AutoCloseable {
     return result;
   }
 
+  /// Asks for nothing (RFC 5321 §4.1.1.9), to see whether the server is still there; false when it
+  /// is not, and the connection is closed then.
+  public boolean noop() {
+    if (!open) {
+      return false;
+    }
+    try {
+      if (isDone(ask("NOOP"))) {
+        return true;
+      }
+    } catch (LostException _) {
+      // It is told by the answer.
+    }
+    close();
+    return false;
+  }
+
   /// Says good-bye where there is somebody to say it to, also one who has refused us (RFC 5321
   /// §3.1), and closes.
   public void quit() {
@@ -230,6 +282,10 @@ public final class SmtpClient implements AutoCloseable {
     wire.command(command);
     wire.flush();
     return wire.reply(wire.timeouts().command());
+  }
+
+  private static boolean isClosing(Reply reply) {
+    return reply.code() == CLOSING;
   }
 
   private static boolean isDone(Reply reply) {

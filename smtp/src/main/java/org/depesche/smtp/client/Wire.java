@@ -42,6 +42,13 @@ final class Wire {
   /// @throws IllegalArgumentException when it has a control character: it would be two commands, or
   ///   none
   void command(String line) throws LostException {
+    secret(line, line);
+  }
+
+  /// Puts a command behind those that wait that not everybody who listens may hear.
+  ///
+  /// @param shown what the transcript has instead
+  void secret(String line, String shown) throws LostException {
     if (line.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
       throw new IllegalArgumentException("a command has no control characters");
     }
@@ -54,7 +61,7 @@ final class Wire {
     } catch (BufferOverflowException e) {
       throw new IllegalArgumentException("a command is shorter than " + OUT_OCTETS, e);
     }
-    transcript.client(line);
+    transcript.client(shown);
   }
 
   /// Sends what waits.

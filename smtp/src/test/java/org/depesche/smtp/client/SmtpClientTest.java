@@ -939,4 +939,17 @@ class SmtpClientTest {
             "C: (24 octets)",
             "S: 250 taken");
   }
+
+  @Test
+  void aServerIsAskedWhetherItIsStillThere() {
+    ScriptedServer server =
+        ScriptedServer.of(PLAIN + "C: NOOP\nS: 250 2.0.0 ok\nC: NOOP\nS: 421 4.4.2 too late\n");
+    SmtpClient client = opened(server);
+
+    assertThat(client.noop()).isTrue();
+    assertThat(client.isOpen()).isTrue();
+    assertThat(client.noop()).isFalse();
+    assertThat(client.isOpen()).isFalse();
+    assertThat(client.noop()).isFalse();
+  }
 }
