@@ -19,7 +19,7 @@ public record Domain(String name) implements Host {
 
   /// True when every character is ASCII, so that it may be used without SMTPUTF8.
   public boolean isAscii() {
-    return name.chars().allMatch(c -> c < 0x80);
+    return Ascii.isAll(name);
   }
 
   @Override

@@ -27,7 +27,7 @@ public record Mailbox(String localPart, Host host) implements ReversePath {
   /// True when local part and host are ASCII, so that it may be used without SMTPUTF8 (RFC 6531
   /// §3.3).
   public boolean isAscii() {
-    return localPart.chars().allMatch(c -> c < 0x80) && host.wire().chars().allMatch(c -> c < 0x80);
+    return Ascii.isAll(localPart) && Ascii.isAll(host.wire());
   }
 
   @Override

@@ -17,6 +17,13 @@ import org.depesche.mail.Reply;
 /// @param byKeyword keyword in upper case, and its parameters as received
 public record Capabilities(Map<String, String> byKeyword) {
 
+  private static final Pattern MAIL_MAX = limitNamed("MAILMAX");
+  private static final Pattern RCPT_MAX = limitNamed("RCPTMAX");
+
+  private static Pattern limitNamed(String name) {
+    return Pattern.compile("(?i)(?:^|\\s)" + name + "=([1-9]\\d{0,8})(?=\\s|$)");
+  }
+
   /// Those of a server that was greeted with HELO.
   public static final Capabilities NONE = new Capabilities(Map.of());
 
@@ -68,18 +75,20 @@ public record Capabilities(Map<String, String> byKeyword) {
   /// How many messages may be sent in one session; empty when the server named no limit (RFC 9422
   /// §4.1).
   public OptionalInt maxMessages() {
-    return limit("MAILMAX");
+    return limit(MAIL_MAX);
   }
 
   /// How many recipients a message may have; empty when the server named no limit (RFC 9422 §4.2).
   public OptionalInt maxRecipients() {
-    return limit("RCPTMAX");
+    return limit(RCPT_MAX);
   }
 
-  private OptionalInt limit(String name) {
-    String limits = byKeyword.getOrDefault(Capability.LIMITS.keyword(), "");
-    Matcher value =
-        Pattern.compile("(?i)(?:^|\\s)" + name + "=([1-9]\\d{0,8})(?=\\s|$)").matcher(limits);
+  private OptionalInt limit(Pattern form) {
+    String limits = byKeyword.get(Capability.LIMITS.keyword());
+    if (limits == null) {
+      return OptionalInt.empty();
+    }
+    Matcher value = form.matcher(limits);
     return value.find() ? OptionalInt.of(Integer.parseInt(value.group(1))) : OptionalInt.empty();
   }
 }

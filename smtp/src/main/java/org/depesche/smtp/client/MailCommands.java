@@ -1,5 +1,6 @@
 package org.depesche.smtp.client;
 
+import org.depesche.mail.Ascii;
 import org.depesche.mail.BodyType;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Recipient;
@@ -60,11 +61,7 @@ final class MailCommands {
   }
 
   static boolean hasAsciiAddresses(Envelope envelope) {
-    return isAscii(envelope.sender().wire())
+    return Ascii.isAll(envelope.sender().wire())
         && envelope.recipients().stream().allMatch(to -> to.address().isAscii());
-  }
-
-  private static boolean isAscii(String text) {
-    return text.chars().allMatch(c -> c < 0x80);
   }
 }

@@ -50,13 +50,16 @@ final class ReplyParser {
   /// Takes bytes up to the end of the reply, or all.
   Step take(ByteBuffer from) {
     while (from.hasRemaining()) {
-      byte next = from.get();
-      if (++octets > MAX_OCTETS) {
+      int length = lineLength(from);
+      octets += length;
+      if (octets > MAX_OCTETS) {
         return new Step.Malformed("reply longer than " + MAX_OCTETS + " octets");
       }
-      if (next != '\n') {
-        line.write(next);
-        continue;
+      byte[] bytes = new byte[length];
+      from.get(bytes);
+      line.write(bytes, 0, length);
+      if (bytes[length - 1] != '\n') {
+        break;
       }
       String text = text(line.toByteArray());
       line.reset();
@@ -67,6 +70,16 @@ final class ReplyParser {
       }
     }
     return Step.More.INSTANCE;
+  }
+
+  /// How much of what is there belongs to the line, its end included.
+  private static int lineLength(ByteBuffer from) {
+    int start = from.position();
+    int at = start;
+    while (at < from.limit() && from.get(at) != '\n') {
+      at++;
+    }
+    return Math.min(at + 1, from.limit()) - start;
   }
 
   private Step takeLine(String text) {
@@ -123,11 +136,21 @@ final class ReplyParser {
     return matcher.lookingAt() ? text.substring(matcher.end()) : text;
   }
 
+  /// A line as it came, with its end, as text.
   private static String text(byte[] line) {
-    int length = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
-    StringBuilder out = new StringBuilder(length);
-    new String(line, 0, length, StandardCharsets.UTF_8)
-        .codePoints()
+    int length = line.length - 1;
+    length -= length > 0 && line[length - 1] == '\r' ? 1 : 0;
+    for (int i = 0; i < length; i++) {
+      if (line[i] < ' ' || line[i] == 0x7f) {
+        return printable(new String(line, 0, length, StandardCharsets.UTF_8));
+      }
+    }
+    return new String(line, 0, length, StandardCharsets.US_ASCII);
+  }
+
+  private static String printable(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    text.codePoints()
         .map(c -> Character.isISOControl(c) && c != '\t' ? '?' : c)
         .forEach(out::appendCodePoint);
     return out.toString();

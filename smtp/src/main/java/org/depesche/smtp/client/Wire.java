@@ -49,7 +49,7 @@ final class Wire {
   ///
   /// @param shown what the transcript has instead
   void secret(String line, String shown) throws LostException {
-    if (line.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+    if (hasControls(line)) {
       throw new IllegalArgumentException("a command has no control characters");
     }
     byte[] bytes = (line + "\r\n").getBytes(StandardCharsets.UTF_8);
@@ -62,6 +62,16 @@ final class Wire {
       throw new IllegalArgumentException("a command is shorter than " + OUT_OCTETS, e);
     }
     transcript.client(shown);
+  }
+
+  private static boolean hasControls(String line) {
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c < ' ' || c == 0x7f) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Sends what waits.
