@@ -2,9 +2,12 @@ package org.depesche.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.depesche.app.Version;
 import org.depesche.config.ConfigurationLoader;
 import picocli.CommandLine;
@@ -26,24 +29,48 @@ final class DepescheCommand implements Runnable {
   private @CommandLine.Spec CommandLine.Model.CommandSpec spec =
       CommandLine.Model.CommandSpec.create();
 
-  static CommandLine commandLine() {
+  /// The commands by name, in the order they are shown. Reading the description of one takes about
+  /// as long as what most of them do, so that it is done for the one that is wanted.
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
     Function<Optional<Path>, Path> data = DepescheCommand::dataFolder;
-    CommandLine line =
-        new CommandLine(new DepescheCommand())
-            .addSubcommand(new ServeCommand())
-            .addSubcommand(new SendCommand())
-            .addSubcommand(new SinkCommand())
-            .addSubcommand(new BenchCommand(Signals::endBy))
-            .addSubcommand(new TrainCommand())
-            .addSubcommand(new StatusCommand(data))
-            .addSubcommand(new LoginsCommand(data))
-            .addSubcommand(new ReloadCommand(data))
-            .addSubcommand(new StopCommand(data))
-            .addSubcommand(QueueCommand.commandLine(data))
-            .addSubcommand(new ExplainCommand(data))
-            .addSubcommand(new SpoolCommand())
-            .addSubcommand(new UserCommand())
-            .addSubcommand(new ConfigCommand());
+    COMMANDS.put("serve", ServeCommand::new);
+    COMMANDS.put("send", SendCommand::new);
+    COMMANDS.put("sink", SinkCommand::new);
+    COMMANDS.put("bench", () -> new BenchCommand(Signals::endBy));
+    COMMANDS.put("train", TrainCommand::new);
+    COMMANDS.put("status", () -> new StatusCommand(data));
+    COMMANDS.put("logins", () -> new LoginsCommand(data));
+    COMMANDS.put("reload", () -> new ReloadCommand(data));
+    COMMANDS.put("stop", () -> new StopCommand(data));
+    COMMANDS.put("queue", () -> QueueCommand.commandLine(data));
+    COMMANDS.put("explain", () -> new ExplainCommand(data));
+    COMMANDS.put("spool", SpoolCommand::new);
+    COMMANDS.put("user", UserCommand::new);
+    COMMANDS.put("config", ConfigCommand::new);
+  }
+
+  /// With all commands.
+  static CommandLine commandLine() {
+    return commandLine(COMMANDS.keySet());
+  }
+
+  /// With what these arguments need: their command, or all when they name none.
+  static CommandLine commandLine(String[] args) {
+    return args.length > 0 && COMMANDS.containsKey(args[0])
+        ? commandLine(Set.of(args[0]))
+        : commandLine();
+  }
+
+  private static CommandLine commandLine(Set<String> names) {
+    CommandLine line = new CommandLine(new DepescheCommand());
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (names.contains(name)) {
+            line.addSubcommand(name, command.get());
+          }
+        });
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(DepescheCommand::failed);
     line.setParameterExceptionHandler(DepescheCommand::misused);

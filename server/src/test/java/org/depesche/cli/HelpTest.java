@@ -29,4 +29,17 @@ class HelpTest {
       }
     }
   }
+
+  @Test
+  void onlyTheCommandThatIsNamedIsBuiltAndAllWhereNoneIs() {
+    CommandLine all = DepescheCommand.commandLine();
+    for (String name : all.getSubcommands().keySet()) {
+      CommandLine one = DepescheCommand.commandLine(new String[] {name, "--help"});
+      assertThat(one.getSubcommands()).containsOnlyKeys(name);
+    }
+    assertThat(DepescheCommand.commandLine(new String[] {"--help"}).getSubcommands())
+        .hasSameSizeAs(all.getSubcommands());
+    assertThat(DepescheCommand.commandLine(new String[] {"nonsense"}).getSubcommands())
+        .hasSameSizeAs(all.getSubcommands());
+  }
 }
