@@ -146,6 +146,17 @@ xclient = ["127.0.0.1"]
             self.assertIn(b'with ESMTPA', server.wait_mails('bob', 1)[0])
             self.assertRegex(server.wait_log('event=logged-in'), 'client=203.0.113.7 .*auth=XCLIENT account=alice@example.org')
 
+    def test_sessions_of_a_stated_account_are_counted(self):
+        with self.speaker(role='submission', limits='account-sessions = 1\n'):
+            s, _ = self.stated('ADDR=203.0.113.7 LOGIN=sales@example.org')
+            other, _ = self.stated('ADDR=203.0.113.8 LOGIN=sales@example.org')
+            for c in (s, other):
+                say(c, 'EHLO client.test')
+            self.assertTrue(say(s, 'MAIL FROM:<alice@example.org>').startswith('250'))
+            self.assertTrue(say(other, 'MAIL FROM:<alice@example.org>').startswith('450'))
+            s.close()
+            other.close()
+
     def test_swaks_speaks_for_others(self):
         need('swaks')
         with self.speaker() as server:

@@ -2,7 +2,7 @@
 
 Rounds of load with SIGKILL at random moments, then a last start; every acknowledged message must be in its mailbox.
 Duplicates are counted: each must be explained by a kill between delivery and its record (RFC 1047).
-ROUNDS is 20, or DEPESCHE_KILL_ROUNDS (./check --full sets 200). SEED makes a run repeatable as far as timing allows.
+ROUNDS is 10, or DEPESCHE_KILL_ROUNDS (./check --full sets 200). SEED makes a run repeatable as far as timing allows.
 """
 
 import collections
@@ -16,7 +16,7 @@ import unittest
 
 from harness import Server, message, reply
 
-ROUNDS = int(os.environ.get('DEPESCHE_KILL_ROUNDS', 20))
+ROUNDS = int(os.environ.get('DEPESCHE_KILL_ROUNDS', 10))
 SEED = int(os.environ.get('DEPESCHE_SEED', time.time_ns() % 1_000_000))
 SENDERS = 8
 USERS = ('alice', 'bob')

@@ -498,7 +498,7 @@ class KillNineWhileRelaying(unittest.TestCase):
     """SIGKILL at random moments: every acknowledged message reaches the next hop; what reaches it twice was taken by it
     without the server having seen the answer (RFC 1047)."""
 
-    ROUNDS = int(os.environ.get('DEPESCHE_KILL_ROUNDS', '12')) // 2
+    ROUNDS = int(os.environ.get('DEPESCHE_KILL_ROUNDS', '8')) // 2
 
     # How long before a kill an answer may have come that is not on disk, in seconds: a group commit and a busy machine.
     UNWRITTEN = 0.5

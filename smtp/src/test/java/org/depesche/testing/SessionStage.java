@@ -2,6 +2,8 @@ package org.depesche.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -11,9 +13,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.depesche.mail.Domain;
 import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Reply;
+import org.depesche.mail.TlsWish;
+import org.depesche.smtp.server.Security;
 import org.depesche.smtp.server.SessionSettings;
 import org.depesche.smtp.server.SmtpService;
 
@@ -22,6 +27,8 @@ import org.depesche.smtp.server.SmtpService;
 /// ```
 /// @limits size=1000 recipients=100 messages=10 errors=5 idle=9   before the first line
 /// @login [open] [required]                                 tim may log in, without TLS, must
+/// @offers-tls [implicit]                                   by STARTTLS, or from the first octet on
+/// @completing DOMAIN                                       addresses may do without one
 /// @logged-in NAME                                          as whom the last message was sent
 /// @lmtp                                                    it speaks LMTP
 /// @xclient                                                 the client may speak for others
@@ -37,6 +44,7 @@ import org.depesche.smtp.server.SmtpService;
 /// @content "bytes"                                         of the last one
 /// @envelope FROM -> TO, TO                                 of the last one
 /// @with ESMTP                                              its protocol
+/// @requires-tls                                            the last one asks for TLS all the way
 /// @envid X, @ret X, @body X, @notify X, @orcpt X           of the last one and its last recipient
 /// @count-writes, @writes N                                 the server has written so often since
 /// @aborted-so-far N                                        so many were given up
@@ -88,6 +96,8 @@ public final class SessionStage implements Dialogue.Stage {
       case "limits" -> settings = limits(argument);
       case "lmtp" -> settings = settings.speakingLmtp();
       case "login" -> settings = settings.withSecurity(TestLogin.security(argument));
+      case "offers-tls" -> settings = settings.withSecurity(withTls(argument.equals("implicit")));
+      case "completing" -> settings = settings.withCompleting(Optional.of(new Domain(argument)));
       case "logged-in" -> assertThat(last().client().login()).isEqualTo(argument);
       case "xclient" ->
           settings =
@@ -125,6 +135,7 @@ public final class SessionStage implements Dialogue.Stage {
             .isEqualTo(argument);
       }
       case "with" -> assertThat(last().client().protocol()).isEqualTo(argument);
+      case "requires-tls" -> assertThat(last().envelope().tls()).isEqualTo(TlsWish.REQUIRED);
       case "envid" -> assertThat(last().envelope().envid().orElse("none")).isEqualTo(argument);
       case "ret" -> assertThat(last().envelope().ret().name()).isEqualTo(argument);
       case "body" -> assertThat(last().envelope().body().wire()).isEqualTo(argument);
@@ -148,6 +159,20 @@ public final class SessionStage implements Dialogue.Stage {
         assertThat(receiver.endings().getLast()).isEqualTo(argument);
       }
       default -> throw new IllegalArgumentException("no such directive: " + name);
+    }
+  }
+
+  private Security withTls(boolean implicit) {
+    try {
+      Security before = settings.security();
+      return new Security(
+          Optional.of(TestTls.engines(false)),
+          implicit,
+          Duration.ofSeconds(10),
+          before.login(),
+          before.loginRequired());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
