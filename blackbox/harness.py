@@ -196,6 +196,15 @@ class Server:
         return json.loads(done.stdout)
 
 
+def freeze(process):
+    """SIGSTOP, and waits until it has taken hold: a thread that was about to run may answer once more."""
+    process.send_signal(signal.SIGSTOP)
+    end = time.time() + 10
+    while {text_of(path).rsplit(')', 1)[1].split()[0] for path in glob.glob(f'/proc/{process.pid}/task/*/stat')} != {'T'}:
+        assert time.time() < end, 'it does not stop'
+        time.sleep(0.01)
+
+
 def reply(s):
     """One whole reply as text."""
     data = b''

@@ -6,7 +6,7 @@ import time
 import unittest
 
 from directories import Directory, OpenLdap
-from harness import message, need
+from harness import freeze, message, need
 
 SETTINGS = '''
 [[listener]]
@@ -91,7 +91,7 @@ class Ldap(Directory, unittest.TestCase):
     def test_a_directory_that_hangs_is_not_waited_for(self):
         self.serve()
         self.assertEqual(self.rcpt('ann@example.org'), 250)
-        self.ldap.process.send_signal(signal.SIGSTOP)
+        freeze(self.ldap.process)
         try:
             start = time.time()
             self.assertEqual(self.rcpt('ben@example.org'), 451)
