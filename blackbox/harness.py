@@ -17,6 +17,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAUNCHER = os.path.join(ROOT, 'depesche')
 
 
+# Most servers here live for seconds: what the optimising compiler does would never pay. A later option goes before it.
+SHORT_LIVED = '-XX:TieredStopAtLevel=1'
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
@@ -98,7 +102,7 @@ class Server:
         self.process = subprocess.Popen(
             [*self.wrap, LAUNCHER, 'serve', '--config', self.config, '--data', self.data],
             stdout=self.log, stderr=self.log, cwd=self.folder,
-            env=dict(os.environ, DEPESCHE_NO_BUILD='1', DEPESCHE_JAVA_OPTS=self.java_opts),
+            env=dict(os.environ, DEPESCHE_NO_BUILD='1', DEPESCHE_JAVA_OPTS=f'{SHORT_LIVED} {self.java_opts}'),
             # Whoever runs the tests with nohup does not mean the server.
             preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
         end = time.time() + wait

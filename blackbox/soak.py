@@ -169,7 +169,7 @@ class Soak:
         self.server = Server(more=f'[relay]\nnetworks = ["127.0.0.1/32"]\n[[route]]\ndomain = "*"\nto = "smtp://127.0.0.1:{self.hop_port}"\n'
                                   '[queue]\nretry = ["2s", "5s"]\ngive-up-after = "60s"\nwarn-after = "20s"\n'
                                   '[limits]\nconnections-per-client = 0\n[timeouts]\ncommand = "5s"\ndata = "5s"\n'
-                                  '[history]\nkeep = "1m"\n[spool]\nsegment-size = "8MiB"\n', java_opts='-Xmx192m')
+                                  '[history]\nkeep = "1m"\n[spool]\nsegment-size = "8MiB"\n', java_opts='-Xmx192m -XX:TieredStopAtLevel=4')
         self.over = threading.Event()
         self.pause = 0.01
         self.numbers = 0

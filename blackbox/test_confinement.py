@@ -102,7 +102,7 @@ class Confined(unittest.TestCase):
         traced = ['strace', '-f', '-c', '-o', cls.trace] if shutil.which('strace') else []
         cls.traced = bool(traced) and subprocess.run([*user, 'strace', '-o', '/dev/null', 'true'], capture_output=True).returncode == 0
         options = setting('Environment')[-1].removeprefix('DEPESCHE_JAVA_OPTS=')
-        cls.server = Server(folder=cls.folder, data=cls.data, java_opts=options,
+        cls.server = Server(folder=cls.folder, data=cls.data, java_opts=f'-XX:TieredStopAtLevel=4 {options}',
                             wrap=[*(mounts if cls.mounts else []), *user, *(traced if cls.traced else [])],
                             more=f'[[listener]]\naddress = "127.0.0.1:{free_port()}"\nrole = "submissions"\n')
         cls.server.port = free_low_port()
