@@ -29,29 +29,36 @@ final class AccountApi {
   }
 
   void addTo(RoutesConfig routes) {
-    routes.get("/v1/accounts", this::list);
-    routes.post("/v1/accounts", this::add);
-    routes.get("/v1/accounts/{address}", this::show);
-    routes.patch("/v1/accounts/{address}", this::change);
-    routes.delete("/v1/accounts/{address}", this::remove);
-    routes.post("/v1/accounts/{address}/app-passwords", this::addProgram);
-    routes.delete("/v1/accounts/{address}/app-passwords/{name}", this::removeProgram);
-    routes.exception(
-        AccountRefusedException.class,
-        (e, context) ->
-            AdminApi.fail(
-                context,
-                switch (e.kind()) {
-                  case UNKNOWN -> 404;
-                  case CONFLICT -> 409;
-                  case WRONG -> 400;
-                },
-                String.valueOf(e.getMessage())));
-    routes.exception(
-        IOException.class,
-        (e, context) ->
-            AdminApi.fail(
-                context, 503, "the accounts cannot be read or written: " + e.getMessage()));
+    routes.get("/v1/accounts", context -> run(context, this::list));
+    routes.post("/v1/accounts", context -> run(context, this::add));
+    routes.get("/v1/accounts/{address}", context -> run(context, this::show));
+    routes.patch("/v1/accounts/{address}", context -> run(context, this::change));
+    routes.delete("/v1/accounts/{address}", context -> run(context, this::remove));
+    routes.post("/v1/accounts/{address}/app-passwords", context -> run(context, this::addProgram));
+    routes.delete(
+        "/v1/accounts/{address}/app-passwords/{name}",
+        context -> run(context, this::removeProgram));
+  }
+
+  private interface Work {
+
+    void on(Context context) throws IOException;
+  }
+
+  private static void run(Context context, Work work) {
+    try {
+      work.on(context);
+    } catch (AccountRefusedException e) {
+      int status =
+          switch (e.kind()) {
+            case UNKNOWN -> 404;
+            case CONFLICT -> 409;
+            case WRONG -> 400;
+          };
+      AdminApi.fail(context, status, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      AdminApi.fail(context, 503, "the accounts cannot be read or written: " + e.getMessage());
+    }
   }
 
   private void list(Context context) throws IOException {
@@ -67,7 +74,10 @@ final class AccountApi {
       while (from < matching.size() && !isNamed(matching.get(from).account(), last)) {
         from++;
       }
-      from = Math.min(from + 1, matching.size());
+      if (from == matching.size()) {
+        throw new HttpResponseException(400, "there is no account " + last + " to go on behind");
+      }
+      from++;
     }
     AdminApi.answer(
         context,
@@ -124,8 +134,8 @@ final class AccountApi {
     AccountBook book = target.accounts();
     book.changeable(address);
     Password password = password(book, body);
-    Account changed = book.change(address, before -> password.of(body.changed(before)));
-    target.operated("account change", changed.address().wire());
+    book.change(address, before -> password.of(body.changed(before)));
+    target.operated("account change", address.wire());
     AdminApi.answer(context, report(address).withPassword(password.shown()));
   }
 

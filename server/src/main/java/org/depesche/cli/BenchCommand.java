@@ -288,7 +288,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private ClientCredentials credentials() throws IOException {
       return new ClientCredentials.Password(
-          user, stdin ? SecretLine.read(System.in) : SecretLine.ask("Password: "));
+          user,
+          stdin ? SecretLine.read(System.in) : SecretLine.ask("Password: ", "--password-stdin"));
     }
   }
 

@@ -65,7 +65,7 @@ final class LimitOptions {
       limits = limits.withSessions(number(sessions));
     }
     if (messageSize != null) {
-      limits = limits.withMessageSize(size(messageSize));
+      limits = limits.withMessageSize(size(messageSize, USUAL));
     }
     return limits;
   }
@@ -90,8 +90,9 @@ final class LimitOptions {
     return OptionalInt.of(Integer.parseInt(text));
   }
 
-  private static OptionalLong size(String text) throws IOException {
-    if (text.equals(USUAL)) {
+  /// A size; none for the word that says so.
+  static OptionalLong size(String text, String none) throws IOException {
+    if (text.equals(none)) {
       return OptionalLong.empty();
     }
     return OptionalLong.of(

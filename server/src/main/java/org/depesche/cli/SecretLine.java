@@ -22,13 +22,14 @@ final class SecretLine {
 
   /// Asks a person.
   ///
+  /// @param otherwise options that do without
   /// @throws IOException when there is nobody
-  static String ask(String prompt) throws IOException {
+  static String ask(String prompt, String otherwise) throws IOException {
     // No console at all when input or output is redirected.
     Console console =
         Optional.ofNullable(System.console()).filter(Console::isTerminal).orElse(null);
     if (console == null) {
-      throw new IOException("no terminal to ask on: use --password-stdin");
+      throw new IOException("no terminal to ask on: use " + otherwise);
     }
     char @Nullable [] typed = console.readPassword(prompt);
     return typed == null ? "" : new String(typed);

@@ -1,12 +1,10 @@
 package org.depesche.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +24,6 @@ import org.depesche.directory.AccountFile;
 import org.depesche.directory.ApplicationPassword;
 import org.depesche.mail.Mailbox;
 import org.depesche.smtp.AddressParser;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -137,18 +134,11 @@ final class UserCommand implements Runnable {
       if (stdin) {
         return SecretLine.read(System.in);
       }
-      // No console at all when input or output is redirected.
-      Console console =
-          Optional.ofNullable(System.console()).filter(Console::isTerminal).orElse(null);
-      if (console == null) {
-        throw new IOException("no terminal to ask on: use --password-stdin or --generate");
-      }
-      char @Nullable [] first = console.readPassword("Password: ");
-      char @Nullable [] second = console.readPassword("Again: ");
-      if (first == null || second == null || !Arrays.equals(first, second)) {
+      String first = SecretLine.ask("Password: ", "--password-stdin or --generate");
+      if (!first.equals(SecretLine.ask("Again: ", "--password-stdin or --generate"))) {
         throw new IOException("the two are not the same");
       }
-      return new String(first);
+      return first;
     }
   }
 

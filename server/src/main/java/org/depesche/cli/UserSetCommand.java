@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
-import org.depesche.config.DataSize;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
 import org.depesche.directory.AccountBook;
@@ -142,15 +141,7 @@ final class UserSetCommand extends UserCommand.OnAccounts {
     if (text == null) {
       return Optional.empty();
     }
-    if (text.equals("none")) {
-      return Optional.of(OptionalLong.empty());
-    }
-    return Optional.of(
-        OptionalLong.of(
-            DataSize.parse(text)
-                .map(DataSize::bytes)
-                .filter(octets -> octets > 0)
-                .orElseThrow(() -> new IOException("'" + text + "' is no size such as 5GiB"))));
+    return Optional.of(LimitOptions.size(text, "none"));
   }
 
   private static List<Mailbox> addresses(List<String> texts) throws IOException {

@@ -108,15 +108,20 @@ public final class AccountBook {
   ///
   /// @throws IOException when it cannot
   public Account changeable(Mailbox address) throws IOException {
-    Entry found =
-        find(address)
-            .orElseThrow(
-                () -> new AccountRefusedException(UNKNOWN, "there is no account " + address));
-    if (found.isConfigured()) {
+    return changeable(address, file.read());
+  }
+
+  private Account changeable(Mailbox address, List<Account> made) throws AccountRefusedException {
+    if (named(address, listed.accounts()).isPresent()) {
       throw new AccountRefusedException(
           CONFLICT, address + " stands in the configuration; change it there");
     }
-    return found.account();
+    return named(address, made)
+        .orElseThrow(() -> new AccountRefusedException(UNKNOWN, "there is no account " + address));
+  }
+
+  private static Optional<Account> named(Mailbox address, List<Account> accounts) {
+    return accounts.stream().filter(account -> same(account.address(), address)).findFirst();
   }
 
   /// Whether an account could be added now.
@@ -124,7 +129,7 @@ public final class AccountBook {
   /// @throws IOException when it could not
   public void check(Account account) throws IOException {
     List<Account> made = file.read();
-    withOneMore(made, account);
+    refuseConflicts(made, withOneMore(made, account));
   }
 
   /// Adds an account.
@@ -139,25 +144,22 @@ public final class AccountBook {
     free(account.addresses(), accounts);
     List<Account> changed = new ArrayList<>(accounts);
     changed.add(account);
-    refuseConflicts(accounts, changed);
     return changed;
   }
 
   /// Changes an account.
   ///
-  /// @return as it is now
   /// @throws IOException when it cannot be changed; nothing has changed then
-  public Account change(Mailbox address, Change change) throws IOException {
-    changeable(address);
+  public void change(Mailbox address, Change change) throws IOException {
     edit(
         accounts -> {
+          Account wanted = changeable(address, accounts);
           List<Account> changed = new ArrayList<>();
           for (Account each : accounts) {
-            changed.add(same(each.address(), address) ? changed(each, change, accounts) : each);
+            changed.add(each.equals(wanted) ? changed(each, change, accounts) : each);
           }
           return changed;
         });
-    return changeable(address);
   }
 
   private Account changed(Account before, Change change, List<Account> accounts)
@@ -173,8 +175,11 @@ public final class AccountBook {
   ///
   /// @throws IOException when it cannot be removed; nothing has changed then
   public void remove(Mailbox address) throws IOException {
-    changeable(address);
-    edit(accounts -> accounts.stream().filter(a -> !same(a.address(), address)).toList());
+    edit(
+        accounts -> {
+          Account wanted = changeable(address, accounts);
+          return accounts.stream().filter(each -> !each.equals(wanted)).toList();
+        });
   }
 
   /// Makes a password for one program of an account.

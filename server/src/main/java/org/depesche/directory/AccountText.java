@@ -207,7 +207,8 @@ final class AccountText {
         || !(pair.get(0) instanceof Long most)
         || !(pair.get(1) instanceof Long seconds)
         || most <= 0
-        || seconds <= 0) {
+        || seconds <= 0
+        || seconds > SendingLimits.Amount.LONGEST.toSeconds()) {
       throw wrong(table.inputPositionOf(key), key + " are a number and in how many seconds");
     }
     return Optional.of(new SendingLimits.Amount(most, Duration.ofSeconds(seconds)));

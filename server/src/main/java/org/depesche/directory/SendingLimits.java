@@ -31,9 +31,13 @@ public record SendingLimits(
   /// So many in a time.
   public record Amount(long most, Duration per) {
 
+    /// What the configuration can say; sums of milliseconds stay far from overflow.
+    public static final Duration LONGEST = Duration.ofDays(999_999_999);
+
     public Amount {
-      if (most <= 0 || per.toSeconds() <= 0) {
-        throw new IllegalArgumentException("nothing could ever be sent");
+      if (most <= 0 || per.toSeconds() <= 0 || per.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException(
+            "an amount is above zero, in a time of 1 to " + LONGEST.toSeconds() + " seconds");
       }
     }
   }

@@ -26,7 +26,7 @@ public final class SenderLimits {
   private final Allowances allowances;
   private final AccountSessions sessions;
   private volatile int accountSessions;
-  private volatile Map<String, SendingLimits> listeners;
+  private final Map<String, SendingLimits> listeners;
 
   /// @param accountSessions sessions at once of an account; 0 for no limit
   /// @param listeners limits of listeners, by their names

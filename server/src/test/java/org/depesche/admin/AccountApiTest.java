@@ -228,6 +228,10 @@ class AccountApiTest {
             + " 1}}} | 400 | amount and seconds",
         "POST  |                 | {'address': 'x@example.org', 'limits': {'mesages': 1}} | 400 |"
             + " limits.mesages",
+        "POST  |                 | {'address': 'x@example.org', 'limits': {'messages': {'amount':"
+            + " 1, 'seconds': 9223372036854775807}}} | 400 | in a time of 1 to",
+        "GET   | ?after=nobody@example.org | {}                                   | 400 | to go on"
+            + " behind",
         "PATCH | /nobody@example.org | {'disabled': true}                         | 404 | there is"
             + " no account",
         "PATCH | /boss@example.org   | {'disabled': true}                         | 409 | stands in"

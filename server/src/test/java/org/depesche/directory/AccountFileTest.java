@@ -122,6 +122,8 @@ class AccountFileTest {
       value = {
         "quota = -1 | 3:1: quota is a number of octets",
         "messages = 500 | 3:1: messages are a number and in how many seconds",
+        "recipients = [1, 9223372036854775807] | 3:1: recipients are a number and in how many"
+            + " seconds",
         "octets = [1, 0] | 3:1: octets are a number and in how many seconds",
         "sessions = 'many' | 3:1: sessions are a number",
         "disabled = 1 | 3:1: disabled is true or false",
