@@ -62,12 +62,22 @@ abstract class Append {
     return false;
   }
 
-  /// False for what may wait for a sync that is made for something else.
-  boolean needsForce() {
-    return true;
+  /// When it has to be on stable storage.
+  enum Sync {
+    /// Somebody waits for it.
+    NOW,
+    /// Nobody waits: with the next group that somebody waits for, or some moments later.
+    SOON,
+    /// With something that follows, whose sync is the only one that counts. It is published as soon
+    /// as it is written.
+    LATER
   }
 
-  /// The records are durable (or written, when no force was asked for). On the committing thread.
+  Sync sync() {
+    return Sync.NOW;
+  }
+
+  /// The records are durable (or written, where a sync comes later). On the committing thread.
   ///
   /// @param offsets where each record begins
   abstract void published(Segment segment, int[] offsets);

@@ -96,8 +96,8 @@ final class LogWriter implements SpoolWriter {
     }
 
     @Override
-    boolean needsForce() {
-      return false;
+    Sync sync() {
+      return Sync.LATER;
     }
 
     @Override

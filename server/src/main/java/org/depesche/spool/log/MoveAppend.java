@@ -80,8 +80,8 @@ final class MoveAppend extends Append {
           }
 
           @Override
-          boolean needsForce() {
-            return false;
+          Sync sync() {
+            return Sync.LATER;
           }
 
           @Override

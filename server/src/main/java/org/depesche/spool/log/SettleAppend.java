@@ -88,6 +88,13 @@ final class SettleAppend extends Append {
     return notifications.isEmpty();
   }
 
+  /// A state that is forgotten is an attempt that is made again, and a removal a message that is
+  /// delivered again, so neither is worth a sync of its own. A notification is a message.
+  @Override
+  Sync sync() {
+    return notifications.isEmpty() ? Sync.SOON : Sync.NOW;
+  }
+
   @Override
   void published(Segment segment, int[] offsets) {
     spool.state().settled(id);

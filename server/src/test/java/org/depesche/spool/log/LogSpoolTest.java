@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
@@ -70,7 +71,11 @@ class LogSpoolTest implements SpoolContract {
   }
 
   private static void deliver(Spool spool, EnvelopeId id) {
-    spool.settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of())).join();
+    settle(spool, id).join();
+  }
+
+  private static CompletableFuture<Void> settle(Spool spool, EnvelopeId id) {
+    return spool.settle(new Settlement(id, List.of(new RecipientState.Delivered()), List.of()));
   }
 
   @Override
@@ -178,9 +183,12 @@ class LogSpoolTest implements SpoolContract {
   void doesNotGrowWithWhatHasBeenDelivered() throws Exception {
     EnvelopeId deferred =
         SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[20_000]);
+    CompletableFuture<Void> delivered = CompletableFuture.completedFuture(null);
     for (int i = 0; i < 2_000; i++) {
-      deliver(spool, SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[20_000]));
+      EnvelopeId id = SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[20_000]);
+      delivered = settle(spool, id);
     }
+    delivered.join();
 
     // 40 MB went through; what is needed are 20 kB. A few segments and spares may be there.
     SpoolWait.until(() -> filesSize() < 12L * SEGMENT);
@@ -361,7 +369,9 @@ class LogSpoolTest implements SpoolContract {
       unreadable = history.commit(filling, 1_000);
       good = history.commit(filling, 1_000);
       for (int i = 0; i < 12; i++) {
-        history.remove(filling, history.commit(filling, 250_000));
+        EnvelopeId id = history.commit(filling, 250_000);
+        // Quickly: before anything is compacted.
+        var _ = history.settleSoon(filling, id, new RecipientState.Delivered());
       }
     }
     var content = new TreeMap<>(files.content());

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
+import org.depesche.spool.SpoolContract;
 import org.depesche.spool.SpoolException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +162,47 @@ class PowerLossTest {
     }
 
     tryEveryMoment(history, files, seed, 17);
+  }
+
+  /// Settlements that come one after the other share the sync of what is committed next, and are
+  /// written again where that has failed.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void settlementsNobodyWaitsForAreRight(int seed) throws Exception {
+    Random random = new Random(seed);
+    FaultyFiles files = new FaultyFiles();
+    SpoolHistory history = new SpoolHistory(files);
+    List<EnvelopeId> there = new ArrayList<>();
+    List<CompletableFuture<Void>> soon = new ArrayList<>();
+    try (LogSpool spool = open(files)) {
+      for (int i = 0; i < 40; i++) {
+        int which = there.isEmpty() ? 0 : random.nextInt(there.size());
+        switch (there.isEmpty() ? 0 : random.nextInt(6)) {
+          case 0, 1 -> {
+            files.failSyncs(random.nextInt(4) == 0 ? 1 : 0);
+            List<SpoolException.Kind> refused =
+                refusals(List.of(() -> there.add(history.commit(spool, 1 << random.nextInt(20)))));
+            assertThat(Set.copyOf(refused)).isSubsetOf(SpoolException.Kind.BROKEN);
+          }
+          case 2, 3 -> soon.add(history.settleSoon(spool, there.get(which), waiting(i)));
+          default ->
+              soon.add(
+                  history.settleSoon(spool, there.remove(which), new RecipientState.Delivered()));
+        }
+      }
+      files.heal();
+      history.checkLive(spool);
+      history.commit(spool, 10);
+      history.settleWhatWaits();
+      history.checkLive(spool);
+    }
+    assertThat(soon).hasSizeGreaterThan(10).allMatch(CompletableFuture::isDone);
+
+    tryEveryMoment(history, files, seed, 3);
+  }
+
+  private static RecipientState waiting(int attempts) {
+    return new RecipientState.Waiting(attempts, SpoolContract.RECEIVED, false, "no");
   }
 
   @Test

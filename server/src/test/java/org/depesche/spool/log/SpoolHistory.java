@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,8 +39,8 @@ final class SpoolHistory {
     final int begun;
     final RecipientState state;
     final List<EnvelopeId> notifications;
-    int durable = NEVER;
-    boolean refused;
+    volatile int durable = NEVER;
+    volatile boolean refused;
 
     Version(int begun, RecipientState state, List<EnvelopeId> notifications) {
       this.begun = begun;
@@ -119,7 +120,26 @@ final class SpoolHistory {
     settle(spool, id, new RecipientState.Delivered(), notifications);
   }
 
+  /// Defers or removes a message without waiting until that is durable.
+  ///
+  /// @return completed, with or without success, when that is noted here
+  CompletableFuture<Void> settleSoon(LogSpool spool, EnvelopeId id, RecipientState state) {
+    return begin(spool, id, state);
+  }
+
   private void settle(LogSpool spool, EnvelopeId id, RecipientState state, int... notifications) {
+    try {
+      begin(spool, id, state, notifications).orTimeout(20, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof SpoolException refused) {
+        throw refused;
+      }
+      throw e;
+    }
+  }
+
+  private CompletableFuture<Void> begin(
+      LogSpool spool, EnvelopeId id, RecipientState state, int... notifications) {
     int begun = files.moment();
     List<SpoolWriter> writers = new ArrayList<>();
     List<Version> all = new ArrayList<>();
@@ -133,19 +153,15 @@ final class SpoolHistory {
     Version version = new Version(begun, state, writers.stream().map(SpoolWriter::id).toList());
     all.add(version);
     message(id).versions().add(version);
-    try {
-      spool
-          .settle(new Settlement(id, List.of(state), writers))
-          .orTimeout(20, TimeUnit.SECONDS)
-          .join();
-    } catch (CompletionException e) {
-      all.forEach(each -> each.refused = true);
-      if (e.getCause() instanceof SpoolException refused) {
-        throw refused;
-      }
-      throw e;
-    }
-    all.forEach(each -> each.durable = files.moment());
+    return spool
+        .settle(new Settlement(id, List.of(state), writers))
+        .whenComplete(
+            (_, trouble) -> {
+              for (Version each : all) {
+                each.refused = trouble != null;
+                each.durable = trouble == null ? files.moment() : NEVER;
+              }
+            });
   }
 
   /// Checks the spool that has been there all the time: it shows what was not refused. A settlement
