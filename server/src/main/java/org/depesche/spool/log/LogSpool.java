@@ -185,9 +185,6 @@ public final class LogSpool implements Spool {
             offset,
             LogRecord.HEADER + length,
             "a " + type + " record of " + new EnvelopeId(id));
-    if (offset + damage.length() > segment.file.size()) {
-      throw note(damage, segment, 0);
-    }
     byte[] record = new byte[LogRecord.HEADER + length];
     int read = segment.file.read(ByteBuffer.wrap(record), offset);
     LogRecord.Header header = LogRecord.parse(ByteBuffer.wrap(record), segment.key, record.length);
