@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pwd
+import re
 import shutil
 import socket
 import socketserver
@@ -13,6 +14,9 @@ import time
 import unittest
 
 from harness import free_port
+
+
+RECEIVED_ID = re.compile(rb'(?:Received: |[ \t]).*\bid ([0-9a-z]{13})\b')
 
 
 class Taker:
@@ -28,6 +32,7 @@ class Taker:
         self.taken = {}
         self.answered = {}
         self.moments = {}
+        self.ids = {}  # what the server that sent it calls it, from its Received field
         self.recipients = []
         self.senders = []
         self.connections = 0
@@ -91,6 +96,7 @@ class Taker:
                         with taker.lock:
                             taker.taken[subject] = taker.taken.get(subject, 0) + 1
                             taker.moments.setdefault(subject, []).append(time.time())
+                            taker.ids[subject] = self.id
                             taker.recipients.extend(accepted)
                         self.say('250 taken')
                         with taker.lock:
@@ -102,7 +108,7 @@ class Taker:
                         self.say('250 ok' if word in ('RSET', 'NOOP', 'HELO') else '500 what?')
 
             def content(self):
-                subject = ''
+                subject = self.id = ''
                 while True:
                     line = self.rfile.readline(100_000)
                     if not line:
@@ -111,6 +117,9 @@ class Taker:
                         return subject
                     if line.startswith(b'Subject: ') and not subject:
                         subject = line[9:].decode('utf-8', 'replace').strip()
+                    its = RECEIVED_ID.match(line)
+                    if its and not self.id:
+                        self.id = its[1].decode()
 
         class Listener(socketserver.ThreadingTCPServer):
             allow_reuse_address = True

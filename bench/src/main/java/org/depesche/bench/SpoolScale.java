@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -24,6 +25,7 @@ import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
 import org.depesche.queue.Dispatcher;
+import org.depesche.queue.Intents;
 import org.depesche.queue.NotificationSettings;
 import org.depesche.queue.Notifications;
 import org.depesche.queue.QueueSettings;
@@ -40,9 +42,9 @@ import org.depesche.time.Ticker;
 public final class SpoolScale {
 
   private static final String USAGE =
-      "usage: SpoolScale FOLDER [MESSAGES [BYTES [DESTINATIONS]]]\n"
+      "usage: SpoolScale [--fill] FOLDER [MESSAGES [BYTES [DESTINATIONS]]]\n"
           + "FOLDER is made, filled and deleted; 1000000 messages of 1024 bytes, 100000"
-          + " destinations.";
+          + " destinations. With --fill it stays, and nothing else is done.";
 
   private static final int SENDERS = 64;
 
@@ -58,7 +60,9 @@ public final class SpoolScale {
     this.destinations = destinations;
   }
 
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] all) throws Exception {
+    boolean fillOnly = all.length > 0 && all[0].equals("--fill");
+    String[] arguments = fillOnly ? Arrays.copyOfRange(all, 1, all.length) : all;
     if (arguments.length == 0 || arguments.length > 4 || Files.exists(Path.of(arguments[0]))) {
       System.err.println(USAGE);
       System.exit(2);
@@ -68,6 +72,10 @@ public final class SpoolScale {
       numbers[i - 1] = Integer.parseInt(arguments[i]);
     }
     SpoolScale scale = new SpoolScale(Path.of(arguments[0]), numbers[0], numbers[1], numbers[2]);
+    if (fillOnly) {
+      scale.fill();
+      return;
+    }
     try {
       scale.run();
     } finally {
@@ -75,12 +83,16 @@ public final class SpoolScale {
     }
   }
 
-  private void run() throws Exception {
+  private void fill() throws Exception {
     long from = System.nanoTime();
     try (LogSpool spool = open()) {
       fill(spool);
     }
     said("filled", from);
+  }
+
+  private void run() throws Exception {
+    fill();
     open("with hints, first");
     open("with hints");
     delete(path -> path.toString().endsWith(".hint"));
@@ -170,6 +182,7 @@ public final class SpoolScale {
                       Optional.empty()),
                   spool,
                   InstantSource.system()),
+              Intents.inMemory(),
               _ -> {},
               InstantSource.system(),
               new Random(1),

@@ -24,6 +24,7 @@ public record MessageSummary(MailEvent.Accepted head, String state) {
             MailEvent.Refused _,
             MailEvent.Routed _,
             MailEvent.Settled _,
+            MailEvent.InDoubt _,
             MailEvent.LoggedIn _,
             MailEvent.SessionEnded _,
             MailEvent.Operated _,

@@ -62,6 +62,7 @@ import org.depesche.net.TlsEngines;
 import org.depesche.policy.ReceivePolicy;
 import org.depesche.policy.SenderLimits;
 import org.depesche.queue.Dispatcher;
+import org.depesche.queue.Intents;
 import org.depesche.queue.Notifications;
 import org.depesche.queue.Operator;
 import org.depesche.routing.Router;
@@ -248,6 +249,7 @@ public final class MailServer {
             router,
             new Transports(new LocalTransport(mailboxes, directory), servers),
             new Notifications(Parts.notifications(settings), spool, clock),
+            Intents.open(data.resolve("intents")),
             telemetry.events(),
             clock,
             random,

@@ -148,6 +148,7 @@ final class Story {
       case MailEvent.Failed e -> e.rcpt();
       case MailEvent.Refused e -> e.to().isEmpty() ? "" : e.to();
       case MailEvent.Operated e -> e.who();
+      case MailEvent.InDoubt e -> e.to();
       case MailEvent.Accepted _,
           MailEvent.Settled _,
           MailEvent.LoggedIn _,
@@ -183,6 +184,8 @@ final class Story {
               .formatted(
                   Plain.duration(e.delay()), Plain.count(e.attempt(), "attempt"), e.reason());
       case MailEvent.Settled e -> "done after " + Plain.duration(e.delay());
+      case MailEvent.InDoubt _ ->
+          "the server was ended before the answer was on record; sent again, there may be two";
       case MailEvent.Operated e -> e.action();
       case MailEvent.LoggedIn e -> e.account() + " by " + e.mechanism();
       case MailEvent.SessionEnded e -> e.reason();

@@ -9,7 +9,8 @@ import org.depesche.spool.StoredMessage;
 ///
 /// @param message open for the time of the attempt
 /// @param legs the recipients this attempt is for, and the address to hand each to
-public record DeliveryJob(StoredMessage message, Route route, List<Leg> legs) {
+/// @param doubt to be told by transports after which a second attempt would make a second copy
+public record DeliveryJob(StoredMessage message, Route route, List<Leg> legs, Doubt doubt) {
 
   public DeliveryJob {
     legs = List.copyOf(legs);

@@ -79,7 +79,7 @@ final class Alteration {
       done.add(new Done(message.id().value(), held, Optional.of(message)));
       return Altered.NOTHING;
     }
-    if (!settler.settle(message.id(), states, notices)) {
+    if (!settler.settle(message.id(), states, List.of(), notices)) {
       done.add(new Done(message.id().value(), held, Optional.of(message)));
       return new Altered(0, 0, 0, 1);
     }

@@ -21,12 +21,14 @@ record Attempt(Item item, Result result, Duration took) {
   /// @param legs what the item is for
   /// @param outcomes one for each leg
   /// @param asked whether the transport was asked
+  /// @param doubts the slots of intents to be freed when the outcomes are in the spool
   record Tried(
       List<RecipientState> states,
       List<Recipient> envelope,
       List<Leg> legs,
       List<Outcome> outcomes,
-      boolean asked)
+      boolean asked,
+      List<Integer> doubts)
       implements Result {}
 
   /// The directory or the configuration has changed since the item was queued: its recipients go

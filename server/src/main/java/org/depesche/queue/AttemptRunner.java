@@ -2,6 +2,7 @@ package org.depesche.queue;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
+import org.depesche.delivery.Doubt;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Scope;
 import org.depesche.delivery.Transport;
@@ -31,12 +33,15 @@ final class AttemptRunner {
   private final Spool spool;
   private final Router router;
   private final Transport transport;
+  private final Intents intents;
   private final InstantSource clock;
 
-  AttemptRunner(Spool spool, Router router, Transport transport, InstantSource clock) {
+  AttemptRunner(
+      Spool spool, Router router, Transport transport, Intents intents, InstantSource clock) {
     this.spool = spool;
     this.router = router;
     this.transport = transport;
+    this.intents = intents;
     this.clock = clock;
   }
 
@@ -66,6 +71,7 @@ final class AttemptRunner {
     List<RecipientState> states = message.envelope().states();
     List<Leg> legs = item.legs(envelope);
     List<Outcome> outcomes;
+    List<Integer> doubts = new ArrayList<>(1);
     if (inVain.isPresent()) {
       outcomes =
           Collections.nCopies(legs.size(), new Outcome.Deferred(Scope.DESTINATION, inVain.get()));
@@ -80,9 +86,10 @@ final class AttemptRunner {
           return new Attempt.Rerouted(plan, envelope);
         }
       }
-      outcomes = deliver(new DeliveryJob(message, route, legs));
+      Doubt doubt = host -> doubts.add(intents.begin(item.message.idValue(), host));
+      outcomes = deliver(new DeliveryJob(message, route, legs, doubt));
     }
-    return new Attempt.Tried(states, envelope, legs, outcomes, inVain.isEmpty());
+    return new Attempt.Tried(states, envelope, legs, outcomes, inVain.isEmpty(), doubts);
   }
 
   private List<Outcome> deliver(DeliveryJob job) {

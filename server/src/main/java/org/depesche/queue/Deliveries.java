@@ -46,6 +46,7 @@ final class Deliveries {
   private final Router router;
   private final AttemptRunner runner;
   private final Settler settler;
+  private final Intents intents;
   private final Timeline timeline;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -66,6 +67,7 @@ final class Deliveries {
       Router router,
       AttemptRunner runner,
       Settler settler,
+      Intents intents,
       Timeline timeline,
       InstantSource clock,
       RandomGenerator random,
@@ -76,6 +78,7 @@ final class Deliveries {
     this.router = router;
     this.runner = runner;
     this.settler = settler;
+    this.intents = intents;
     this.timeline = timeline;
     this.clock = clock;
     this.random = random;
@@ -113,6 +116,10 @@ final class Deliveries {
             QueuedMessage.sender(stored.envelope().sender()),
             openLegs(plan, states.size()));
     messages++;
+    for (Intents.Unfinished unfinished : intents.take(stored.id().value())) {
+      message.doubted(List.of(unfinished.slot()));
+      timeline.inDoubt(message, unfinished.host());
+    }
     plan.forEach(
         (route, legs) -> {
           if (tell && !(route instanceof Route.Nowhere)) {
@@ -264,6 +271,7 @@ final class Deliveries {
     if (tried.asked()) {
       item.attempts++;
     }
+    message.doubted(tried.doubts());
     Instant now = clock.instant();
     if (tried.asked()) {
       destinationAnswered(item.route, tried.outcomes(), now);
@@ -399,10 +407,12 @@ final class Deliveries {
     }
     RecipientState[] states = gathered.clone();
     message.unsettled = 0;
+    List<Integer> doubts = message.doubts;
+    message.doubts = List.of();
     List<Notice> notices = message.notices;
     message.notices = List.of();
     if (notices.isEmpty()) {
-      settler.settle(message.id(), states);
+      settler.settle(message.id(), states, doubts);
       tellSettled(message, states);
       return;
     }
@@ -410,8 +420,11 @@ final class Deliveries {
     settling++;
     background.accept(
         () -> {
-          boolean told = settler.settle(message.id(), states, notices);
-          return () -> settled(message, states, told ? List.of() : notices);
+          boolean told = settler.settle(message.id(), states, doubts, notices);
+          return () -> {
+            message.doubted(told ? List.of() : doubts);
+            settled(message, states, told ? List.of() : notices);
+          };
         });
   }
 

@@ -55,6 +55,7 @@ public final class Dispatcher {
   private record Discard(Instant until, EnvelopeId id) {}
 
   private final Spool spool;
+  private final Intents intents;
   private final InstantSource clock;
   private final Executor executor;
   private final LinkedBlockingQueue<Signal> inbox = new LinkedBlockingQueue<>();
@@ -74,6 +75,7 @@ public final class Dispatcher {
       Router router,
       Transport transport,
       Notifications notifications,
+      Intents intents,
       EventSink events,
       InstantSource clock,
       RandomGenerator random,
@@ -83,14 +85,16 @@ public final class Dispatcher {
     this.executor = executor;
     this.scheduler =
         new Scheduler(settings.concurrency(), settings.mailboxes(), settings.servers());
-    Settler settler = new Settler(spool, notifications, events, clock);
+    this.intents = intents;
+    Settler settler = new Settler(spool, notifications, intents, events, clock);
     this.deliveries =
         new Deliveries(
             scheduler,
             settings.schedule(),
             router,
-            new AttemptRunner(spool, router, transport, clock),
+            new AttemptRunner(spool, router, transport, intents, clock),
             settler,
+            intents,
             new Timeline(events, clock),
             clock,
             random,
@@ -102,6 +106,7 @@ public final class Dispatcher {
   /// `turn` and before the first message can be committed.
   public void load() {
     spool.scan(stored -> arrived(stored, false));
+    intents.forgetRest();
     spool.onCommit(envelope -> inbox.add(new Signal.Arrived(envelope)));
   }
 

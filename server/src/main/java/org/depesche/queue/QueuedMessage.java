@@ -1,5 +1,6 @@
 package org.depesche.queue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -43,6 +44,9 @@ final class QueuedMessage {
   /// What the sender has to be told with the next settlement.
   List<Notice> notices = List.of();
 
+  /// Slots of intents to be freed with the next settlement.
+  List<Integer> doubts = List.of();
+
   /// A settlement with notifications is being written.
   boolean settling;
 
@@ -54,6 +58,14 @@ final class QueuedMessage {
     this.openLegs = openLegs;
     for (int i = 0; openLegs != null && i < openLegs.length; i++) {
       noteWays(i, openLegs[i]);
+    }
+  }
+
+  void doubted(List<Integer> slots) {
+    if (!slots.isEmpty()) {
+      List<Integer> all = new ArrayList<>(doubts);
+      all.addAll(slots);
+      doubts = all;
     }
   }
 

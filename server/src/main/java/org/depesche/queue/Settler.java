@@ -19,25 +19,31 @@ final class Settler {
 
   private final Spool spool;
   private final Notifier notifier;
+  private final Intents intents;
   private final EventSink events;
   private final InstantSource clock;
 
-  Settler(Spool spool, Notifier notifier, EventSink events, InstantSource clock) {
+  Settler(Spool spool, Notifier notifier, Intents intents, EventSink events, InstantSource clock) {
     this.spool = spool;
     this.notifier = notifier;
+    this.intents = intents;
     this.events = events;
     this.clock = clock;
   }
 
   /// Settles states nobody has to be told of. Quick: does not wait for the disk.
-  void settle(EnvelopeId id, RecipientState[] states) {
-    settle(id, states, List.of());
+  ///
+  /// @param doubts slots of intents that are over with it
+  void settle(EnvelopeId id, RecipientState[] states, List<Integer> doubts) {
+    settle(id, states, doubts, List.of());
   }
 
   /// Settles states with the notifications about them. For a thread that may wait.
   ///
+  /// @param doubts slots of intents that are over with it
   /// @return false when the notifications could not be written; then nothing is settled
-  boolean settle(EnvelopeId id, RecipientState[] states, List<Notice> notices) {
+  boolean settle(
+      EnvelopeId id, RecipientState[] states, List<Integer> doubts, List<Notice> notices) {
     List<Notifier.Written> notifications = List.of();
     if (!notices.isEmpty()) {
       try (StoredMessage message = spool.open(id).orElse(null)) {
@@ -57,6 +63,7 @@ final class Settler {
             .whenComplete(
                 (_, trouble) -> {
                   if (trouble == null) {
+                    intents.end(doubts);
                     written.forEach(notification -> events.emit(notification.told()));
                   } else {
                     // An outcome that is not on disk is forgotten by the next restart, which then

@@ -76,6 +76,11 @@ final class Timeline {
             clock.instant(), message.id(), route.toString(), "retry", cause, attempt, until));
   }
 
+  /// It may have been taken by a host before, which nobody can say.
+  void inDoubt(QueuedMessage message, String host) {
+    events.emit(new MailEvent.InDoubt(clock.instant(), message.id(), host));
+  }
+
   /// All recipients are final.
   void settled(QueuedMessage message) {
     Instant now = clock.instant();

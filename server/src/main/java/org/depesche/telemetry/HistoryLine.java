@@ -60,6 +60,7 @@ final class HistoryLine {
         text(out, e.reason());
       }
       case MailEvent.Settled e -> duration(out, e.delay());
+      case MailEvent.InDoubt e -> text(out, e.to());
       case MailEvent.Operated e -> texts(out, e.who(), e.action());
       case MailEvent.LoggedIn _, MailEvent.SessionEnded _, MailEvent.Noted _ ->
           throw new IllegalArgumentException("the history does not keep " + event.name());
@@ -105,6 +106,7 @@ final class HistoryLine {
         yield new MailEvent.Failed(at, eid, rcpt, attempt, f.duration(), f.text());
       }
       case "settled" -> new MailEvent.Settled(at, eid, f.duration());
+      case "in-doubt" -> new MailEvent.InDoubt(at, eid, f.text());
       case "operated" -> new MailEvent.Operated(at, f.text(), f.text(), eid.toString());
       default -> throw new IllegalArgumentException("not an event: " + name);
     };

@@ -92,6 +92,7 @@ final class HistoryWriter implements AutoCloseable {
       case MailEvent.Waiting e -> line(e.eid(), e);
       case MailEvent.Failed e -> line(e.eid(), e);
       case MailEvent.Settled e -> line(e.eid(), e);
+      case MailEvent.InDoubt e -> line(e.eid(), e);
       case MailEvent.Operated e -> operated(e);
       case MailEvent.LoggedIn _, MailEvent.SessionEnded _, MailEvent.Noted _ -> {}
     }

@@ -22,6 +22,7 @@ public sealed interface MailEvent {
       case Waiting _ -> "waiting";
       case Failed _ -> "failed";
       case Settled _ -> "settled";
+      case InDoubt _ -> "in-doubt";
       case SessionEnded _ -> "session-ended";
       case LoggedIn _ -> "logged-in";
       case Operated _ -> "operated";
@@ -119,6 +120,12 @@ public sealed interface MailEvent {
 
   /// All recipients are final, the message has left the spool.
   record Settled(Instant at, EnvelopeId eid, Duration delay) implements MailEvent {}
+
+  /// The server was ended while the message was on its way to a host and the answer was not on
+  /// record. It is handed on again, so there may be two of it (RFC 1047).
+  ///
+  /// @param to the host
+  record InDoubt(Instant at, EnvelopeId eid, String to) implements MailEvent {}
 
   /// A client has logged in.
   ///

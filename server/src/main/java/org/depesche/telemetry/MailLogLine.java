@@ -114,6 +114,10 @@ final class MailLogLine {
         word(Key.EID, e.eid().toString());
         duration(Key.DELAY_MS, e.delay());
       }
+      case MailEvent.InDoubt e -> {
+        word(Key.EID, e.eid().toString());
+        text(Key.TO, e.to());
+      }
       case MailEvent.LoggedIn e -> {
         text(Key.SID, e.sid());
         text(Key.CLIENT, e.client());

@@ -70,6 +70,11 @@ public final class Metrics implements EventConsumer {
       counter("depesche_recipients_failed_total", "Recipients given up.");
   private final Counter settled =
       counter("depesche_messages_settled_total", "Messages all of whose recipients are final.");
+  private final Counter inDoubt =
+      counter(
+          "depesche_messages_in_doubt_total",
+          "Messages the process before was handing on when it was ended; there may be two of"
+              + " them.");
   private final Counter refused =
       counter(
           "depesche_refused_total",
@@ -207,6 +212,7 @@ public final class Metrics implements EventConsumer {
       case MailEvent.Waiting _ -> deferred.inc();
       case MailEvent.Failed _ -> failed.inc();
       case MailEvent.Settled _ -> settled.inc();
+      case MailEvent.InDoubt _ -> inDoubt.inc();
       case MailEvent.LoggedIn e -> logins.labelValues(e.mechanism()).inc();
       case MailEvent.SessionEnded e -> {
         sessions.labelValues(SESSION_ENDS.contains(e.reason()) ? e.reason() : OTHER).inc();

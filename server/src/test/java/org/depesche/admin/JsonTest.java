@@ -71,6 +71,7 @@ class JsonTest {
                 new MailEvent.Waiting(AT, EID, "r", "hold", "x", 1, Instant.MAX),
                 new MailEvent.Failed(AT, EID, "r", 2, Duration.ofDays(5), "x"),
                 new MailEvent.Settled(AT, EID, Duration.ofDays(5)),
+                new MailEvent.InDoubt(AT, EID, "mx.example.net"),
                 new MailEvent.LoggedIn(AT, "s", "c", "a", "printer", "PLAIN", "TLSv1.3 X"),
                 new MailEvent.SessionEnded(AT, "s", "c", "quit", 1, Duration.ofMillis(5)),
                 new MailEvent.Operated(AT, "w", "a", "s"),

@@ -174,7 +174,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> CONFINED =
       Map.ofEntries(
           entry("org.xbill.DNS", Set.of("dns")),
-          entry("com.github.benmanes.caffeine", Set.of("dns", "directory")),
+          entry("com.github.benmanes.caffeine", Set.of("dns", "directory", "spool.log")),
           entry("org.tomlj", Set.of("config", "directory")),
           entry("picocli", Set.of("cli")),
           entry("io.javalin", Set.of("admin")),

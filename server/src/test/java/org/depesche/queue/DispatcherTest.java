@@ -1,6 +1,7 @@
 package org.depesche.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.depesche.queue.QueueHouse.ALICE;
 import static org.depesche.queue.QueueHouse.BOB;
 import static org.depesche.queue.QueueHouse.FRIEND;
@@ -28,6 +29,7 @@ import org.depesche.spool.RecipientState.Discarded;
 import org.depesche.spool.RecipientState.Failed;
 import org.depesche.spool.RecipientState.Held;
 import org.depesche.spool.RecipientState.Waiting;
+import org.depesche.telemetry.MailEvent;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -331,6 +333,37 @@ class DispatcherTest {
       assertThat(house.attempts).as("not due yet").noneMatch(line -> line.contains("stranger"));
       pass(Duration.ofMinutes(10));
       assertThat(house.attempts).contains("mx there.test: stranger@there.test");
+    }
+
+    /// RFC 1047: nobody can know whether the other server has it.
+    @Test
+    void saysOfWhichMessagesThereMayBeTwo() {
+      house.killedBy(FRIEND);
+      assertThatThrownBy(() -> house.receive(SENDER, FRIEND)).isInstanceOf(QueueHouse.Killed.class);
+
+      house.restart();
+      carry();
+      house.restart();
+
+      assertThat(house.attempts)
+          .as("handed on again")
+          .filteredOn(line -> line.contains("friend"))
+          .hasSize(2);
+      assertThat(house.events.of(MailEvent.InDoubt.class))
+          .as("once: the second process had its answer")
+          .extracting(MailEvent.InDoubt::to)
+          .containsExactly("mx.there.test");
+    }
+
+    @Test
+    void isInNoDoubtAboutWhatHasHadItsAnswer() {
+      house.says(FRIEND, FULL);
+      house.receive(SENDER, FRIEND, STRANGER);
+      carry();
+
+      house.restart();
+
+      assertThat(house.events.of(MailEvent.InDoubt.class)).isEmpty();
     }
 
     @Test

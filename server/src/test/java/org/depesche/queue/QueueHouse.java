@@ -3,15 +3,20 @@ package org.depesche.queue;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -62,7 +67,20 @@ final class QueueHouse {
   private boolean noRoom;
   private boolean asks;
   private boolean away;
+  private final Path folder = folder();
+  private final Set<Mailbox> killedBy = new HashSet<>();
   private Dispatcher dispatcher = start();
+
+  private static Path folder() {
+    try {
+      Path folder = Files.createTempDirectory("queue");
+      folder.toFile().deleteOnExit();
+      folder.resolve("intents").toFile().deleteOnExit();
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private Dispatcher start() {
     Spool guarded = guarded();
@@ -87,12 +105,22 @@ final class QueueHouse {
                     Optional.empty()),
                 guarded,
                 time),
+            intents(),
             events,
             time,
             new Random(7),
             Runnable::run);
     made.load();
     return made;
+  }
+
+  /// As every process finds them.
+  private Intents intents() {
+    try {
+      return Intents.open(folder.resolve("intents"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Directory directory() {
@@ -124,6 +152,10 @@ final class QueueHouse {
     StringBuilder line = new StringBuilder(job.route().toString()).append(':');
     job.legs().forEach(leg -> line.append(' ').append(leg.address().wire()));
     attempts.add(line.toString());
+    if (job.legs().stream().anyMatch(leg -> killedBy.contains(leg.address()))) {
+      job.doubt().begins("mx.there.test");
+      throw new Killed();
+    }
     return new Transports(
             each -> each.legs().stream().map(this::answer).toList(),
             each -> each.legs().stream().map(this::answer).toList())
@@ -156,6 +188,16 @@ final class QueueHouse {
         _ -> {
           throw new IllegalStateException("a bug");
         });
+  }
+
+  /// The process is killed between the end of a message to an address and the answer.
+  void killedBy(Mailbox address) {
+    killedBy.add(address);
+  }
+
+  /// Not an exception that anybody takes care of.
+  static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
   }
 
   /// A message comes in.
@@ -198,6 +240,7 @@ final class QueueHouse {
   /// The process is killed and starts again.
   void restart() {
     spool.crash();
+    killedBy.clear();
     dispatcher = start();
     run();
   }

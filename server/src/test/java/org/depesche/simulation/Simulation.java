@@ -41,6 +41,7 @@ import org.depesche.policy.ReceivePolicy;
 import org.depesche.policy.RelayRules;
 import org.depesche.policy.SenderLimits;
 import org.depesche.queue.Dispatcher;
+import org.depesche.queue.Intents;
 import org.depesche.queue.NotificationSettings;
 import org.depesche.queue.Notifications;
 import org.depesche.queue.QueueSettings;
@@ -165,6 +166,7 @@ final class Simulation {
                     Optional.empty()),
                 spool,
                 time),
+            Intents.inMemory(),
             _ -> {},
             time,
             random,

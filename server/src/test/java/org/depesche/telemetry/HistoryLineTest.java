@@ -33,6 +33,7 @@ class HistoryLineTest {
         new MailEvent.Waiting(AT, EID, "", "", "", 0, Instant.MAX),
         new MailEvent.Failed(AT, EID, HARD, 2, d, HARD),
         new MailEvent.Settled(AT, EID, d),
+        new MailEvent.InDoubt(AT, EID, HARD),
         new MailEvent.Operated(AT, HARD, HARD, EID.toString()));
   }
 

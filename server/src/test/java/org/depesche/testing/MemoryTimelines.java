@@ -82,6 +82,7 @@ public final class MemoryTimelines implements Timelines, EventSink {
       case MailEvent.Waiting e -> e.eid().toString();
       case MailEvent.Failed e -> e.eid().toString();
       case MailEvent.Settled e -> e.eid().toString();
+      case MailEvent.InDoubt e -> e.eid().toString();
       case MailEvent.Operated e -> e.subject();
       case MailEvent.Refused _, MailEvent.LoggedIn _, MailEvent.SessionEnded _, MailEvent.Noted _ ->
           "";

@@ -48,6 +48,7 @@ public final class SampleEvents {
             AT, EID, "c@example.net", "retry", "disk full", 1, AT.plusSeconds(60)),
         new MailEvent.Failed(AT, EID, "c@example.net", 9, Duration.ofDays(5), "too old"),
         new MailEvent.Settled(AT, EID, Duration.ofDays(5)),
+        new MailEvent.InDoubt(AT, EID, "mx.example.net"),
         new MailEvent.LoggedIn(
             AT,
             "2s",

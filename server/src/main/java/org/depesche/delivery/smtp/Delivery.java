@@ -134,7 +134,8 @@ final class Delivery {
     Envelope envelope = local ? addressed.withTls(TlsWish.UNSET) : addressed;
     Handover handover =
         server.offers(Capability.DSN) ? Handover.WISH_PASSED_ON : Handover.WISH_LOST;
-    return switch (session.client().send(envelope, message.prefix(), message.content())) {
+    Runnable doubt = () -> job.doubt().begins(session.host());
+    return switch (session.client().send(envelope, message.prefix(), message.content(), doubt)) {
       case SendResult.Answered(var answers, var change) ->
           answered(answers, to, new Verdicts.Host(session.host(), handover, session.notes(change)));
       case SendResult.Broken(var stage, var reason, var answers, var inDoubt) -> {

@@ -2,6 +2,8 @@ package org.depesche.spool.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,6 +45,12 @@ import org.depesche.time.Ticker;
 /// blocks while holding it.
 public final class LogSpool implements Spool {
 
+  /// A message to as many is opened for each of them.
+  private static final int CROWD = 16;
+
+  /// Recipients remembered, in all.
+  private static final int CROWDS = 20_000;
+
   private final LogSpoolSettings settings;
   private final InstantSource clock;
   private final LogState state;
@@ -53,6 +61,16 @@ public final class LogSpool implements Spool {
   private final AtomicLong lastId;
   private final List<Damage> damages;
   private final List<Consumer<StoredEnvelope>> listeners = new CopyOnWriteArrayList<>();
+
+  /// Heads of messages to many: decoded anew for each attempt, they would take more than the
+  /// deliveries.
+  private final Cache<Long, EnvelopeCodec.Head> crowds =
+      Caffeine.newBuilder()
+          .maximumWeight(CROWDS)
+          .weigher((Long _, EnvelopeCodec.Head head) -> head.envelope().recipients().size())
+          .executor(Runnable::run)
+          .build();
+
   private volatile boolean closed;
 
   /// Opens a spool, making it if need be.
@@ -145,7 +163,7 @@ public final class LogSpool implements Spool {
               place.segment(), place.offset(), place.length(), LogRecord.Type.MESSAGE, id.value());
       MessagePayload payload =
           MessagePayload.decode(record, LogRecord.HEADER, record.length - LogRecord.HEADER);
-      EnvelopeCodec.Head head = EnvelopeCodec.decode(payload.head());
+      EnvelopeCodec.Head head = head(id.value(), payload);
       LogContent content =
           new LogContent(
               this,
@@ -170,6 +188,18 @@ public final class LogSpool implements Spool {
         unpin(pinned);
       }
     }
+  }
+
+  private EnvelopeCodec.Head head(long id, MessagePayload payload) throws IOException {
+    EnvelopeCodec.Head known = crowds.getIfPresent(id);
+    if (known != null) {
+      return known;
+    }
+    EnvelopeCodec.Head read = EnvelopeCodec.decode(payload.head());
+    if (read.envelope().recipients().size() >= CROWD) {
+      crowds.put(id, read);
+    }
+    return read;
   }
 
   /// Reads a record and checks it; its payload begins behind the header and ends with the array.

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
+import org.depesche.delivery.Doubt;
 import org.depesche.delivery.Outcome;
 import org.depesche.mail.BodyType;
 import org.depesche.mail.Domain;
@@ -137,7 +138,8 @@ class NextHopDialogueTest {
 
     void run() {
       Deque<ScriptedServer> asked = new ArrayDeque<>();
-      List<Outcome> outcomes = transport(asked).deliver(job());
+      List<String> doubted = new ArrayList<>();
+      List<Outcome> outcomes = transport(asked).deliver(job(doubted::add));
 
       assertThat(asked).allMatch(ScriptedServer::isDone, "followed to its end");
       assertThat(outcomes).hasSize(expected.size());
@@ -147,6 +149,9 @@ class NextHopDialogueTest {
         assertThat(text(outcomes.get(i)))
             .startsWith(wanted[1] + " ")
             .satisfies(text -> containsAll(text, wanted[2]));
+        if (outcomes.get(i) instanceof Outcome.Delivered(var by, _, _)) {
+          assertThat(doubted).as("written down before its end was sent").contains(by);
+        }
       }
     }
 
@@ -226,7 +231,7 @@ class NextHopDialogueTest {
       };
     }
 
-    private DeliveryJob job() {
+    private DeliveryJob job(Doubt doubt) {
       List<Recipient> recipients = new ArrayList<>();
       List<Leg> legs = new ArrayList<>();
       for (String address : to) {
@@ -255,7 +260,7 @@ class NextHopDialogueTest {
               ? new Route.Relay(new RelayTarget.Tcp(true, "mx1", 24))
               : new Route.Mx(new Domain("there.test"));
       return new DeliveryJob(
-          new StoredMessage(envelope, "", BytesContent.of(content)), route, legs);
+          new StoredMessage(envelope, "", BytesContent.of(content)), route, legs, doubt);
     }
   }
 }

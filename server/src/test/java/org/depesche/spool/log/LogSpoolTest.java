@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.Settlement;
@@ -177,6 +179,25 @@ class LogSpoolTest implements SpoolContract {
         .isInstanceOf(SpoolException.class)
         .hasMessageContaining("damaged");
     assertThat(spool.damages()).hasSize(1);
+  }
+
+  /// Its envelope is remembered between the attempts, and nothing else of it.
+  @Test
+  void aMessageToManyIsOpenedWithWhatHasBecomeOfIt() {
+    String[] many = IntStream.range(0, 100).mapToObj(i -> "u" + i).toArray(String[]::new);
+    EnvelopeId id = SpoolContract.commit(spool, SpoolContract.envelope(many), new byte[10]);
+    List<RecipientState> states =
+        new ArrayList<>(Collections.nCopies(100, SpoolContract.waiting(1)));
+    states.set(7, new RecipientState.Delivered());
+
+    try (StoredMessage first = spool.open(id).orElseThrow()) {
+      assertThat(first.envelope().states()).hasSize(100).doesNotContain(states.get(7));
+    }
+    spool.settle(new Settlement(id, states, List.of())).join();
+    try (StoredMessage second = spool.open(id).orElseThrow()) {
+      assertThat(second.envelope().states()).isEqualTo(states);
+      assertThat(second.envelope().envelope()).isEqualTo(SpoolContract.envelope(many));
+    }
   }
 
   @Test

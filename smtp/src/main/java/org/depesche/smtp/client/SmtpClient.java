@@ -216,19 +216,27 @@ public final class SmtpClient implements AutoCloseable {
   ///
   /// @param prefix header fields to stand before the content, CRLF at the end of each
   public SendResult send(Envelope envelope, String prefix, Content content) {
+    return send(envelope, prefix, content, () -> {});
+  }
+
+  /// Sends one message, as above.
+  ///
+  /// @param beforeEnd runs right before the last octets go out: from then on until its reply only
+  ///   the server knows whether it has the message (RFC 1047)
+  public SendResult send(Envelope envelope, String prefix, Content content, Runnable beforeEnd) {
     if (!open || envelope.recipients().isEmpty()) {
       throw new IllegalStateException("no open session, or nobody to send to");
     }
     byte[] head = prefix.getBytes(StandardCharsets.UTF_8);
     return switch (new Fitting(capabilities).fit(envelope, head.length, content)) {
       case Fitting.FitsNot(var status, var reason) -> new SendResult.Unsendable(status, reason);
-      case Fitting.Fits fits -> send(fits, head);
+      case Fitting.Fits fits -> send(fits, head, beforeEnd);
     };
   }
 
-  private SendResult send(Fitting.Fits message, byte[] head) {
+  private SendResult send(Fitting.Fits message, byte[] head, Runnable beforeEnd) {
     Transaction transaction =
-        new Transaction(wire, protocol, capabilities, needsReset, message, head);
+        new Transaction(wire, protocol, capabilities, needsReset, message, head, beforeEnd);
     SendResult result = transaction.run();
     needsReset = transaction.needsReset();
     if (!transaction.mayContinue()) {

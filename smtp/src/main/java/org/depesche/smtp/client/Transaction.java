@@ -35,6 +35,7 @@ final class Transaction {
   private final boolean resetFirst;
   private final Envelope envelope;
   private final byte[] prefix;
+  private final Runnable beforeEnd;
   private final Content content;
   private final boolean chunked;
   private final String change;
@@ -50,13 +51,15 @@ final class Transaction {
       Capabilities capabilities,
       boolean resetFirst,
       Fitting.Fits message,
-      byte[] prefix) {
+      byte[] prefix,
+      Runnable beforeEnd) {
     this.wire = wire;
     this.protocol = protocol;
     this.capabilities = capabilities;
     this.resetFirst = resetFirst;
     this.envelope = message.envelope();
     this.prefix = prefix;
+    this.beforeEnd = beforeEnd;
     this.content = message.content();
     this.chunked = message.chunked();
     this.change = message.change();
@@ -170,8 +173,7 @@ final class Transaction {
       wire.expectSilence();
       wire.limit(wire.timeouts().dataBlock());
       wire.octets(prefix, 0, prefix.length);
-      // From the last octet on nobody but the server knows.
-      copy(wire::octets, () -> inDoubt = true);
+      copy(wire::octets, this::doubt);
       wire.flushOctets();
       wire.messageSent(octets);
     } catch (ContentException e) {
@@ -185,6 +187,12 @@ final class Transaction {
     return protocol == Protocol.LMTP ? settleEach() : settle(wire.reply(wire.timeouts().dataEnd()));
   }
 
+  /// From the last octet on nobody but the server knows.
+  private void doubt() {
+    beforeEnd.run();
+    inDoubt = true;
+  }
+
   private SendResult message() throws LostException {
     boolean wanted = hasTaker();
     stage = Stage.CONTENT;
@@ -194,8 +202,9 @@ final class Transaction {
         out.write(prefix, 0, prefix.length);
         copy(out::write, () -> {});
       }
-      // From the last octet on nobody but the server knows.
-      inDoubt = wanted;
+      if (wanted) {
+        doubt();
+      }
       wire.messageSent(out.end());
     } catch (DotStuffer.BareLineEndException e) {
       return abandon(BROKEN_CONTENT, String.valueOf(e.getMessage()));
