@@ -54,6 +54,11 @@ final class EnvelopeCodec {
   /// What a message record says before its content.
   record Head(Envelope envelope, Instant receivedAt, String prefix) {}
 
+  private static final RecipientState DONE = new RecipientState.Delivered();
+
+  private static final RecipientState.Waiting NO_WAIT =
+      new RecipientState.Waiting(0, Instant.EPOCH, false, "");
+
   private EnvelopeCodec() {}
 
   static byte[] encode(Head head) {
@@ -159,14 +164,19 @@ final class EnvelopeCodec {
         throw new IOException("more states than bytes");
       }
       List<RecipientState> states = new ArrayList<>(count);
+      RecipientState.Waiting wait = NO_WAIT;
       for (int i = 0; i < count; i++) {
+        byte kind = in.readByte();
+        if (kind == WAITING || kind == HELD || kind == DISCARDED) {
+          wait = waiting(in, wait);
+        }
         states.add(
-            switch (in.readByte()) {
-              case WAITING -> waiting(in);
-              case HELD -> new RecipientState.Held(waiting(in));
+            switch (kind) {
+              case WAITING -> wait;
+              case HELD -> new RecipientState.Held(wait);
               case DISCARDED ->
-                  new RecipientState.Discarded(waiting(in), Instant.ofEpochMilli(in.readLong()));
-              case DELIVERED -> new RecipientState.Delivered();
+                  new RecipientState.Discarded(wait, Instant.ofEpochMilli(in.readLong()));
+              case DELIVERED -> DONE;
               case FAILED -> new RecipientState.Failed(text(in));
               case REMOVED -> new RecipientState.Removed();
               default -> throw new IOException("unknown state");
@@ -187,9 +197,26 @@ final class EnvelopeCodec {
     text(out, waiting.via());
   }
 
-  private static RecipientState.Waiting waiting(DataInputStream in) throws IOException {
-    return new RecipientState.Waiting(
-        in.readInt(), Instant.ofEpochMilli(in.readLong()), in.readBoolean(), text(in), text(in));
+  /// The states of a thousand recipients are read for each attempt, and most are alike: those that
+  /// are become one.
+  ///
+  /// @param last the one before
+  private static RecipientState.Waiting waiting(DataInputStream in, RecipientState.Waiting last)
+      throws IOException {
+    int attempts = in.readInt();
+    long next = in.readLong();
+    boolean warned = in.readBoolean();
+    String cause = text(in);
+    String via = text(in);
+    boolean alike =
+        attempts == last.attempts()
+            && next == last.next().toEpochMilli()
+            && warned == last.warned()
+            && cause.equals(last.cause())
+            && via.equals(last.via());
+    return alike
+        ? last
+        : new RecipientState.Waiting(attempts, Instant.ofEpochMilli(next), warned, cause, via);
   }
 
   private static int flags(Notify wanted) {
@@ -261,6 +288,9 @@ final class EnvelopeCodec {
     int length = in.readInt();
     if (length < 0 || length > in.available()) {
       throw new IOException("text longer than what holds it");
+    }
+    if (length == 0) {
+      return "";
     }
     return new String(in.readNBytes(length), UTF_8);
   }
