@@ -39,6 +39,8 @@ final class SubmittedHeader {
           "resent-to",
           "resent-cc");
 
+  private static final int LONGEST_REASON = 1000;
+
   /// One field as it stands, with its folds and line ends; bytes as Latin-1.
   private record Field(String name, String text) {
 
@@ -179,7 +181,12 @@ final class SubmittedHeader {
     for (Field field : from) {
       Optional<List<Mailbox>> authors = AddressList.parse(field.value());
       if (authors.isEmpty() || authors.get().isEmpty()) {
-        return refused("5.6.0", "Cannot read the From field", "From: " + field.value());
+        // What is wrong may be as long as a header; it waits with other events to be written.
+        String value = field.value();
+        return refused(
+            "5.6.0",
+            "Cannot read the From field",
+            "From: " + value.substring(0, Math.min(LONGEST_REASON, value.length())));
       }
       // Each is asked about once, however often it is named: the answer may come from elsewhere.
       for (Mailbox author : new LinkedHashSet<>(authors.get())) {

@@ -315,6 +315,7 @@ class SubmittedMessageTest {
       came = submitted(header, 4096).isEmpty() ? "empty" : "taken";
     } catch (ReceiveException e) {
       came = Integer.toString(e.reply().code());
+      assertThat(e.reason()).hasSizeLessThan(2000);
     }
 
     assertThat(came).isEqualTo(fate);
