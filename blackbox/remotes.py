@@ -23,10 +23,13 @@ class Taker:
     """A server that takes everything and remembers the Subject of what it answered 250 for.
 
     `taken` counts messages whose end it has seen, `answered` those whose answer it could send; the difference is what a
-    client cannot know of (RFC 1047)."""
+    client cannot know of (RFC 1047). Of one that offers nothing, `eight_bit` are the subjects of what came in octets beyond
+    ASCII all the same."""
 
-    def __init__(self, port=0, refuse=(), delay=0, broken_tls=False):
+    def __init__(self, port=0, refuse=(), delay=0, broken_tls=False, offers=('PIPELINING', '8BITMIME', 'SMTPUTF8')):
         self.broken_tls = broken_tls
+        self.offers = offers
+        self.eight_bit = set()
         self.refuse = refuse
         self.delay = delay
         self.taken = {}
@@ -63,12 +66,10 @@ class Taker:
                     verb = line.decode('utf-8', 'replace').strip()
                     word = verb[:4].upper()
                     if word == 'EHLO':
-                        self.say('250-taker.test')
-                        self.say('250-PIPELINING')
-                        if taker.broken_tls:
-                            self.say('250-STARTTLS')
-                        self.say('250-8BITMIME')
-                        self.say('250 SMTPUTF8')
+                        lines = ['taker.test', *taker.offers, *(['STARTTLS'] if taker.broken_tls else [])]
+                        for line in lines[:-1]:
+                            self.say('250-' + line)
+                        self.say('250 ' + lines[-1])
                     elif word == 'STAR':
                         self.say('220 go ahead')
                         self.say('this is no handshake, whatever it was that was promised')
@@ -109,12 +110,16 @@ class Taker:
 
             def content(self):
                 subject = self.id = ''
+                ascii = True
                 while True:
                     line = self.rfile.readline(100_000)
                     if not line:
                         return None
                     if line == b'.\r\n':
+                        if not ascii:
+                            taker.eight_bit.add(subject)
                         return subject
+                    ascii = ascii and line.isascii()
                     if line.startswith(b'Subject: ') and not subject:
                         subject = line[9:].decode('utf-8', 'replace').strip()
                     its = RECEIVED_ID.match(line)

@@ -7,8 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.depesche.message.Content;
 
 /// What of the original message goes back with a notification: its header, or all of it (RFC 3461
@@ -51,14 +49,36 @@ record ReturnedPart(String type, boolean eightBit, byte[] bytes) {
         new ReturnedPart(global ? "message/global" : "message/rfc822", isEightBit(bytes), bytes));
   }
 
-  /// The value of a field of the header, unfolded; empty when it is not there.
+  /// The value of a field of the header, unfolded; empty when it is not there. The header is
+  /// somebody else's, so no pattern goes over it: one that repeats takes stack for each octet.
   Optional<String> field(String name) {
-    Matcher field =
-        Pattern.compile("(?im)^" + Pattern.quote(name) + "[ \\t]*:((?:[^\\r\\n]|\\r\\n[ \\t])*)")
-            .matcher(new String(bytes, UTF_8));
-    return field.find()
-        ? Optional.of(field.group(1).replaceAll("\\r\\n", "").strip())
-        : Optional.empty();
+    String text = new String(bytes, UTF_8);
+    for (int at = 0; at < text.length(); at = lineEnd(text, at)) {
+      if (text.regionMatches(true, at, name, 0, name.length())) {
+        int colon = at + name.length();
+        // RFC 5322 §4.5: obsolete forms have white space before the colon.
+        while (text.startsWith(" ", colon) || text.startsWith("\t", colon)) {
+          colon++;
+        }
+        if (text.startsWith(":", colon)) {
+          return Optional.of(value(text, colon + 1));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String value(String text, int from) {
+    int end = lineEnd(text, from);
+    while (text.startsWith(" ", end) || text.startsWith("\t", end)) {
+      end = lineEnd(text, end);
+    }
+    return text.substring(from, end).replace("\r\n", "").strip();
+  }
+
+  private static int lineEnd(String text, int from) {
+    int end = text.indexOf("\r\n", from);
+    return end < 0 ? text.length() : end + 2;
   }
 
   private static byte[] headerOf(String prefix, Content content) throws IOException {

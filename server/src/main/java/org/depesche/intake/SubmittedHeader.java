@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,6 +38,8 @@ final class SubmittedHeader {
           "resent-sender",
           "resent-to",
           "resent-cc");
+
+  private static final int LONGEST_REASON = 1000;
 
   /// One field as it stands, with its folds and line ends; bytes as Latin-1.
   private record Field(String name, String text) {
@@ -96,6 +99,11 @@ final class SubmittedHeader {
     String text = new String(start, ISO_8859_1);
     List<Field> fields = new ArrayList<>();
     int end = split(text, fields);
+    if (standsAlone(text, end)) {
+      return new Refused(
+          Reply.of(550, "5.6.0", "A line of the header does not end in CRLF"),
+          "CR, LF or NUL alone in the header");
+    }
     String rest = text.substring(end);
     completing.ifPresent(domain -> fields.replaceAll(field -> completed(field, domain)));
     Optional<Refused> refusal = authors(fields);
@@ -110,6 +118,21 @@ final class SubmittedHeader {
     // A message that begins with its body, or has no body at all.
     String gap = rest.isEmpty() || rest.startsWith("\r\n") ? "" : "\r\n";
     return new Edited((edited + gap + rest).getBytes(ISO_8859_1));
+  }
+
+  /// RFC 5322 §2.2: CR and LF stand together in a header, and only there. BODY=BINARYMIME lets any
+  /// octet come (RFC 3030 §3), but a program that takes LF alone for the end of a line would find
+  /// another author where no field has been looked at.
+  private static boolean standsAlone(String text, int end) {
+    for (int i = 0; i < end; i++) {
+      char c = text.charAt(i);
+      if (c == '\0'
+          || c == '\n' && (i == 0 || text.charAt(i - 1) != '\r')
+          || c == '\r' && !text.startsWith("\n", i + 1)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// RFC 6409 §4.2: all domains in address header fields are fully qualified.
@@ -158,9 +181,15 @@ final class SubmittedHeader {
     for (Field field : from) {
       Optional<List<Mailbox>> authors = AddressList.parse(field.value());
       if (authors.isEmpty() || authors.get().isEmpty()) {
-        return refused("5.6.0", "Cannot read the From field", "From: " + field.value());
+        // What is wrong may be as long as a header; it waits with other events to be written.
+        String value = field.value();
+        return refused(
+            "5.6.0",
+            "Cannot read the From field",
+            "From: " + value.substring(0, Math.min(LONGEST_REASON, value.length())));
       }
-      for (Mailbox author : authors.get()) {
+      // Each is asked about once, however often it is named: the answer may come from elsewhere.
+      for (Mailbox author : new LinkedHashSet<>(authors.get())) {
         Optional<Refused> refusal = author(author);
         if (refusal.isPresent()) {
           return refusal;

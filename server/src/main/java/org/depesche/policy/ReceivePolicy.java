@@ -1,8 +1,11 @@
 package org.depesche.policy;
 
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.depesche.directory.Account;
 import org.depesche.directory.Directory;
@@ -269,15 +272,17 @@ public final class ReceivePolicy {
 
   /// Whether mail for one of the recipients has already been delivered into its mailbox once, as
   /// its Delivered-To fields say.
-  public boolean isLoop(Envelope envelope, Iterable<String> deliveredTo) {
-    for (String mark : deliveredTo) {
-      for (Recipient recipient : envelope.recipients()) {
-        if (directory.resolve(recipient.address()) instanceof Resolution.Found(var accounts, _)
-            && accounts.stream().anyMatch(account -> account.wire().equalsIgnoreCase(mark))) {
-          return true;
-        }
-      }
-    }
-    return false;
+  public boolean isLoop(Envelope envelope, Collection<String> deliveredTo) {
+    Set<String> marks = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    marks.addAll(deliveredTo);
+    // Each recipient is looked up once at most, however many fields somebody has written: the
+    // directory may be another server.
+    return !marks.isEmpty()
+        && envelope.recipients().stream()
+            .anyMatch(
+                recipient ->
+                    directory.resolve(recipient.address())
+                            instanceof Resolution.Found(var accounts, _)
+                        && accounts.stream().anyMatch(account -> marks.contains(account.wire())));
   }
 }

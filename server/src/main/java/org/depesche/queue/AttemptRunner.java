@@ -95,7 +95,7 @@ final class AttemptRunner {
   private List<Outcome> deliver(DeliveryJob job) {
     try {
       return transport.deliver(job);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       return Collections.nCopies(
           job.legs().size(),
           new Outcome.Deferred(Scope.MESSAGE, Cause.of("4.3.0", "the attempt broke: " + e)));

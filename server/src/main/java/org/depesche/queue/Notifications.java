@@ -101,7 +101,7 @@ public final class Notifications implements Notifier {
       writer.abort();
       throw new SpoolException(
           SpoolException.Kind.BROKEN, "the message it is about cannot be read", e);
-    } catch (SpoolException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       writer.abort();
       throw e;
     }

@@ -53,6 +53,11 @@ final class Settler {
       } catch (SpoolException e) {
         note("notification-failed", id + ": " + e.getMessage());
         return false;
+      } catch (RuntimeException | StackOverflowError e) {
+        // It is made of what strangers have written. Whatever that does to it: a settlement that
+        // never came back would wait for ever, and the end of the queue for it.
+        note("notification-failed", id + ": it broke: " + e);
+        return false;
       }
     }
     List<Notifier.Written> written = notifications;

@@ -40,6 +40,9 @@ import org.depesche.testing.BytesContent;
 import org.depesche.testing.Documents;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Notifications as they go out, one file each in `src/test/dsn`, read back by another mail library
 /// (RFC 3464, RFC 6522, RFC 6533).
@@ -258,6 +261,45 @@ class NotificationTest {
             .containsPattern("\nStatus: [245]\\.\\d{1,3}\\.\\d{1,3}(\r|$)");
       }
     }
+  }
+
+  private static byte[] about(String original, Return ret) throws IOException {
+    Reply unknown = Reply.of(550, "5.1.1", "no such user");
+    return new Case("", envelope(ALICE, ret, BOB), original, ALICE, List.of(refused(BOB, unknown)))
+        .content();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Subject: a", "Message-ID: <a", "X-Folded: a"})
+  void aFieldFoldedOverAllOfAHeader(String beginning) throws Exception {
+    String original = beginning + "\r\n b".repeat(100_000) + "\r\n\r\nhi\r\n";
+
+    byte[] content = about(original, Return.FULL);
+
+    assertWellFormed(content, false);
+    assertThat(new String(content, US_ASCII)).contains("Subject: Not delivered: your message\r\n");
+    assertThat(content.length).isLessThan(80_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "Subject: Lunch                  | Lunch",
+        "X: y~subject :~ Lunch~  at noon | Lunch  at noon",
+        "Subject:Lunch~Subject: Dinner   | Lunch",
+        "Subject: Lunch~~Subject: Dinner | Lunch",
+        "Subjects: Dinner~X: Subject: no | your message",
+        "X: y~ Subject: Dinner           | your message",
+        "Subject                         | your message",
+        "Subject~ : Dinner               | your message",
+      })
+  void theSubjectThatItTellsOf(String header, String subject) throws Exception {
+    byte[] content = about(header.replace("~", "\r\n") + "\r\n\r\nhi\r\n", Return.HDRS);
+
+    assertThat(new String(content, US_ASCII))
+        .contains("Subject: Not delivered: " + subject + "\r\n");
   }
 
   /// Whatever a server, a sender or a message says.

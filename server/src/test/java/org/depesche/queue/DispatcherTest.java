@@ -33,6 +33,8 @@ import org.depesche.telemetry.MailEvent;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the queue does with a message from the commit to the end, whatever comes between.
 class DispatcherTest {
@@ -285,6 +287,22 @@ class DispatcherTest {
 
       assertThat(house.states(id)).isEmpty();
       assertThat(house.notifications()).hasSize(1);
+    }
+
+    @Test
+    void isToldOfAFailureWhenWhatBrokeTheTellingIsMended() throws InterruptedException {
+      house.says(FRIEND, UNKNOWN);
+      house.says(SENDER, FULL);
+      house.tellingBreaks(true);
+      EnvelopeId id = house.receive(SENDER, FRIEND);
+
+      assertThat(house.states(id)).singleElement().isInstanceOf(Waiting.class);
+      house.tellingBreaks(false);
+      house.pass(MINUTE);
+
+      assertThat(house.states(id)).isEmpty();
+      assertThat(house.notifications()).hasSize(1);
+      house.stop();
     }
 
     @Test
@@ -544,10 +562,15 @@ class DispatcherTest {
     assertThat(house.attempts).hasSize(22);
   }
 
-  @Test
-  void anAttemptBreaksOnlyItself() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anAttemptBreaksOnlyItself(boolean ofStack) {
     Instant start = house.time.instant();
-    house.breaks(FRIEND);
+    if (ofStack) {
+      house.descends(FRIEND);
+    } else {
+      house.breaks(FRIEND);
+    }
     EnvelopeId id = house.receive(SENDER, FRIEND);
     EnvelopeId other = house.receive(SENDER, STRANGER);
 

@@ -65,6 +65,7 @@ final class QueueHouse {
 
   private final Map<Mailbox, Function<Leg, Outcome>> answers = new HashMap<>();
   private boolean noRoom;
+  private boolean tellingBreaks;
   private boolean asks;
   private boolean away;
   private final Path folder = folder();
@@ -200,6 +201,15 @@ final class QueueHouse {
     private static final long serialVersionUID = 1L;
   }
 
+  /// From now on the transport has too little stack for what comes for an address.
+  void descends(Mailbox address) {
+    answers.put(
+        address,
+        _ -> {
+          throw new StackOverflowError();
+        });
+  }
+
   /// A message comes in.
   EnvelopeId receive(ReversePath from, Mailbox... to) {
     List<Recipient> recipients = new ArrayList<>();
@@ -292,10 +302,18 @@ final class QueueHouse {
     noRoom = full;
   }
 
+  /// Whoever makes a notification has too little stack for it.
+  void tellingBreaks(boolean breaks) {
+    tellingBreaks = breaks;
+  }
+
   private Spool guarded() {
     return new Spool() {
       @Override
       public SpoolWriter begin() {
+        if (tellingBreaks) {
+          throw new StackOverflowError();
+        }
         if (noRoom) {
           throw new SpoolException(SpoolException.Kind.FULL, "no space left on device");
         }

@@ -1,7 +1,6 @@
 package org.depesche.message;
 
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,11 +14,14 @@ record MimeEntity(String type, String boundary, String encoding) {
   static final String MULTIPART = "multipart/";
   private static final int LONGEST_BOUNDARY = 200; // RFC 2046 §5.1.1 says 70; some do not care
 
-  // RFC 2045 §5.1; comments are rare enough here that they are only skipped before a parameter.
+  // Of longer ones the beginning is kept, which is none that is known: there is one of each for
+  // every part of a message that is on its way.
+  private static final int LONGEST_TYPE = 255; // RFC 6838 §4.2: 127 on each side
+  private static final int LONGEST_ENCODING = 64;
+
+  // RFC 2045 §5.1
   private static final Pattern TYPE =
       Pattern.compile("\\s*([!#$%&'*+.^_`|~A-Za-z0-9-]+/[!#$%&'*+.^_`|~A-Za-z0-9-]+)");
-  private static final Pattern BOUNDARY =
-      Pattern.compile("(?i);[^;]*?\\bboundary\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s;\"]+))");
 
   /// Reads the values of the two fields, unfolded; empty text for a field that is not there.
   ///
@@ -27,24 +29,27 @@ record MimeEntity(String type, String boundary, String encoding) {
   ///   2046 §5.1.5)
   static MimeEntity of(String contentType, String transferEncoding, boolean inDigest) {
     Matcher type = TYPE.matcher(contentType);
-    String name = type.lookingAt() ? type.group(1).toLowerCase(Locale.ROOT) : "";
+    String name =
+        type.lookingAt() ? atMost(LONGEST_TYPE, type.group(1)).toLowerCase(Locale.ROOT) : "";
     if (contentType.isBlank() && inDigest) {
       name = "message/rfc822";
     }
     String encoding =
         transferEncoding.replaceAll("\\([^()]*\\)", "").strip().toLowerCase(Locale.ROOT);
     return new MimeEntity(
-        name, name.startsWith(MULTIPART) ? boundary(contentType).orElse("") : "", encoding);
+        name,
+        name.startsWith(MULTIPART) ? boundary(contentType) : "",
+        atMost(LONGEST_ENCODING, encoding));
   }
 
-  private static Optional<String> boundary(String contentType) {
-    Matcher boundary = BOUNDARY.matcher(contentType);
-    if (!boundary.find()) {
-      return Optional.empty();
-    }
-    String quoted = boundary.group(1);
-    String value = quoted == null ? boundary.group(2) : quoted.replaceAll("\\\\(.)", "$1");
-    return Optional.of(value).filter(b -> !b.isBlank() && b.length() <= LONGEST_BOUNDARY);
+  private static String boundary(String contentType) {
+    return MimeParameters.value(contentType, "boundary")
+        .filter(b -> !b.isBlank() && b.length() <= LONGEST_BOUNDARY)
+        .orElse("");
+  }
+
+  private static String atMost(int characters, String text) {
+    return text.substring(0, Math.min(characters, text.length()));
   }
 
   boolean isMultipart() {

@@ -210,7 +210,9 @@ final class MimeWalker {
       in = In.CONTENT;
     }
     if (open.size() + messages > DEEPEST) {
+      // All that follows counts as one content: it would be held against thousands of boundaries.
       unclear = "its parts are nested too deep";
+      open.clear();
       in = In.CONTENT;
     }
   }
@@ -225,29 +227,26 @@ final class MimeWalker {
     if (length < 3 || line[0] != '-' || line[1] != '-') {
       return false;
     }
+    // RFC 2046 §5.1.1: white space behind a boundary is no part of it. It is looked for once, not
+    // again for each level.
+    int end = length;
+    while (line[end - 1] == ' ' || line[end - 1] == '\t') {
+      end--;
+    }
     for (int level = open.size() - 1; level >= 0; level--) {
       byte[] boundary = open.get(level).boundary();
-      int end = 2 + boundary.length;
+      int behind = 2 + boundary.length;
       if (boundary.length > 0
-          && length >= end
-          && Arrays.equals(line, 2, end, boundary, 0, boundary.length)) {
-        boolean last = length >= end + 2 && line[end] == '-' && line[end + 1] == '-';
-        if (isBlank(last ? end + 2 : end)) {
+          && length >= behind
+          && Arrays.equals(line, 2, behind, boundary, 0, boundary.length)) {
+        boolean last = length >= behind + 2 && line[behind] == '-' && line[behind + 1] == '-';
+        if (end <= (last ? behind + 2 : behind)) {
           passBoundary(level, last);
           return true;
         }
       }
     }
     return false;
-  }
-
-  private boolean isBlank(int from) {
-    for (int i = from; i < length; i++) {
-      if (line[i] != ' ' && line[i] != '\t') {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void passBoundary(int level, boolean last) {

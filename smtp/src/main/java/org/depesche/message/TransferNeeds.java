@@ -83,8 +83,10 @@ public record TransferNeeds(
     private MimeEntity entity = MimeEntity.of("", "", false);
     private boolean eightBitHeader;
     private boolean eightBitBetween;
-    private boolean eightBit;
+    private boolean eightBit; // of the part that is being read
     private boolean binary;
+    private boolean eightBitSomewhere; // also in parts that are too many to be kept
+    private boolean binarySomewhere;
     private boolean signed;
     private boolean tooMany;
     private long lineLength;
@@ -140,6 +142,8 @@ public record TransferNeeds(
     @Override
     public void contentEnds() {
       contentLineEnd();
+      eightBitSomewhere |= eightBit;
+      binarySomewhere |= binary;
       if (!tooMany) {
         parts.set(current, new Part(parts.get(current).entity(), true, eightBit, binary));
       }
@@ -171,8 +175,8 @@ public record TransferNeeds(
                   : unclear;
       return new TransferNeeds(
           eightBitHeader,
-          eightBitBetween || parts.stream().anyMatch(Part::eightBit),
-          parts.stream().anyMatch(Part::binary),
+          eightBitBetween || eightBitSomewhere,
+          binarySomewhere,
           signed,
           why,
           parts);

@@ -122,9 +122,12 @@ public final class Salvage {
     content.writeBytes(head.prefix().getBytes(UTF_8));
     long missing = 0;
     for (MessagePayload.Chunk chunk : message.chunks()) {
-      byte[] part = chunk(chunk);
+      // No chunk is longer. Where it is said to be is among what may be damaged, and a length
+      // that is none must not take the memory all other messages are read with.
+      int length = Math.min(chunk.length(), LogWriter.CHUNK);
+      byte[] part = chunk(chunk, length);
       content.writeBytes(part);
-      missing += chunk.length() - part.length;
+      missing += length - part.length;
     }
     content.write(
         bytes, payload + message.contentOffset(), header.length() - message.contentOffset());
@@ -138,10 +141,10 @@ public final class Salvage {
   }
 
   /// The bytes of a chunk as far as they are there, good or not.
-  private byte[] chunk(MessagePayload.Chunk chunk) throws IOException {
+  private byte[] chunk(MessagePayload.Chunk chunk, int length) throws IOException {
     Path segment = folder.resolve(Segment.name(chunk.segment()));
     try (FileLayer.LogFile file = new DiskFiles().read(segment)) {
-      ByteBuffer bytes = ByteBuffer.allocate(chunk.length());
+      ByteBuffer bytes = ByteBuffer.allocate(length);
       int read = file.read(bytes, (long) chunk.offset() + LogRecord.HEADER);
       return Arrays.copyOf(bytes.array(), read);
     } catch (NoSuchFileException _) {

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.SpoolContract;
 import org.depesche.time.Ticker;
@@ -47,10 +49,14 @@ class SalvageTest {
 
   /// Changes the last of the bytes that content was filled with, and starts, so that it is noticed.
   private void damageLast(char filling) throws IOException {
+    String segment = Files.readString(folder.resolve(Segment.name(1)), ISO_8859_1);
+    damage(segment.lastIndexOf(("" + filling).repeat(3)), 1);
+  }
+
+  private void damage(int at, int bits) throws IOException {
     Path segment = folder.resolve(Segment.name(1));
     byte[] bytes = Files.readAllBytes(segment);
-    int at = new String(bytes, ISO_8859_1).lastIndexOf(("" + filling).repeat(3));
-    bytes[at] ^= 1;
+    bytes[at] ^= (byte) bits;
     Files.write(segment, bytes);
     Files.deleteIfExists(folder.resolve(Segment.hintName(1)));
     try (LogSpool spool = open()) {
@@ -82,6 +88,29 @@ class SalvageTest {
               assertThat(m.missing()).isZero();
               assertThat(m.file()).content(ISO_8859_1).contains("m".repeat(400));
               assertThat(m.file().toFile().length()).isGreaterThanOrEqualTo(size);
+            });
+  }
+
+  @Test
+  void aChunkThatIsSaidToBeEndlessTakesNoMoreThanAnother() throws IOException {
+    try (LogSpool spool = open()) {
+      SpoolContract.commit(spool, SpoolContract.envelope("a"), content(900_000, 'm'));
+      SpoolContract.commit(spool, SpoolContract.envelope("behind"), content(100, 'z'));
+    }
+    String segment = Files.readString(folder.resolve(Segment.name(1)), ISO_8859_1);
+    Matcher lastPlace =
+        Pattern.compile("\\x00\\x00\\x00\\x01[\\x00-\\xff]{4}\\x00\\x04\\x00\\x00m", Pattern.DOTALL)
+            .matcher(segment);
+    assertThat(lastPlace.find()).isTrue();
+    damage(lastPlace.start() + 8, 0x7f);
+
+    assertThat(Salvage.run(folder, into))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Salvage.Piece.Message.class,
+            m -> {
+              assertThat(m.missing()).isZero();
+              assertThat(m.file()).content(ISO_8859_1).containsPattern("m{900000}$");
             });
   }
 

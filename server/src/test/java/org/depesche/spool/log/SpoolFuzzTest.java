@@ -85,7 +85,11 @@ class SpoolFuzzTest {
   @FuzzTest(maxDuration = "1m")
   void anyRecordsAreASegment(FuzzedDataProvider data) throws IOException {
     ByteBuffer segment = ByteBuffer.allocate(1 << 16).put(new SegmentHeader(1, 42).bytes());
-    while (data.remainingBytes() > 0 && segment.remaining() > 4_096) {
+    use(Map.of(Segment.name(1), records(data, segment)));
+  }
+
+  private static byte[] records(FuzzedDataProvider data, ByteBuffer into) {
+    while (data.remainingBytes() > 0 && into.remaining() > 4_096) {
       LogRecord.Type type = data.pickValue(LogRecord.Type.values());
       int flags = data.consumeInt(0, 7);
       long id = data.consumeLong(0, 3);
@@ -93,13 +97,27 @@ class SpoolFuzzTest {
       CRC32C crc = new CRC32C();
       crc.update(payload);
       int checksum = LogRecord.checksum(crc, KEY, payload.length, type, flags, id);
-      LogRecord.header(segment, KEY, payload.length, type, flags, checksum, id);
-      segment.put(payload).put(new byte[LogRecord.size(payload.length) - 24 - payload.length]);
+      LogRecord.header(into, KEY, payload.length, type, flags, checksum, id);
+      into.put(payload).put(new byte[LogRecord.size(payload.length) - 24 - payload.length]);
     }
-    byte[] bytes = new byte[segment.flip().remaining()];
-    segment.get(bytes);
+    byte[] bytes = new byte[into.flip().remaining()];
+    into.get(bytes);
+    return bytes;
+  }
 
-    use(Map.of(Segment.name(1), bytes));
+  /// What a start has set aside is written out or told of, whatever it says.
+  @FuzzTest(maxDuration = "1m")
+  void anyDamagedRecordIsSalvagedOrToldOf(FuzzedDataProvider data) throws IOException {
+    Path folder = Files.createTempDirectory("spool");
+    try {
+      Files.createDirectory(folder.resolve("damaged"));
+      Files.write(folder.resolve(Segment.name(1)), new byte[5_000]);
+      Files.write(folder.resolve("damaged/1.bin"), records(data, ByteBuffer.allocate(1 << 16)));
+
+      assertThat(Salvage.run(folder, folder.resolve("out"))).isNotEmpty();
+    } finally {
+      delete(folder);
+    }
   }
 
   @FuzzTest(maxDuration = "1m")
