@@ -85,6 +85,7 @@ class Server:
         self.wrap = list(wrap)  # what the launcher is run by, such as setpriv
         self.process = None
         self.log = None
+        self.said_before = 0
         self.write_config(self.own_config(more, config))
 
     def own_config(self, more='', config=None):
@@ -95,16 +96,22 @@ class Server:
         with open(self.config, 'w') as f:
             f.write(text)
 
-    def start(self, wait=30):
+    def launch(self):
+        """Starts the process and waits for nothing."""
         if self.log:
             self.log.close()
         self.log = open(os.path.join(self.folder, 'server.log'), 'ab')
+        self.said_before = self.log.tell()
         self.process = subprocess.Popen(
             [*self.wrap, LAUNCHER, 'serve', '--config', self.config, '--data', self.data],
             stdout=self.log, stderr=self.log, cwd=self.folder,
             env=dict(os.environ, DEPESCHE_NO_BUILD='1', DEPESCHE_JAVA_OPTS=f'{SHORT_LIVED} {self.java_opts}'),
             # Whoever runs the tests with nohup does not mean the server.
             preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
+        return self
+
+    def start(self, wait=30):
+        self.launch()
         end = time.time() + wait
         while time.time() < end:
             if self.process.poll() is not None:
@@ -120,6 +127,12 @@ class Server:
     def output(self):
         with open(os.path.join(self.folder, 'server.log'), errors='replace') as f:
             return f.read()[-6000:]
+
+    def said(self):
+        """What the process has said since it was launched."""
+        with open(os.path.join(self.folder, 'server.log'), 'rb') as f:
+            f.seek(self.said_before)
+            return f.read().decode(errors='replace')
 
     def kill(self):
         """As the power button of a process: SIGKILL."""
@@ -200,11 +213,20 @@ class Server:
         return json.loads(done.stdout)
 
 
+def states(process):
+    """The states of its threads; one that ends meanwhile has none."""
+    found = set()
+    for path in glob.glob(f'/proc/{process.pid}/task/*/stat'):
+        with contextlib.suppress(OSError):
+            found.add(text_of(path).rsplit(')', 1)[1].split()[0])
+    return found
+
+
 def freeze(process):
     """SIGSTOP, and waits until it has taken hold: a thread that was about to run may answer once more."""
     process.send_signal(signal.SIGSTOP)
     end = time.time() + 10
-    while {text_of(path).rsplit(')', 1)[1].split()[0] for path in glob.glob(f'/proc/{process.pid}/task/*/stat')} != {'T'}:
+    while process.poll() is None and states(process) != {'T'}:
         assert time.time() < end, 'it does not stop'
         time.sleep(0.01)
 

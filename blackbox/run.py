@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 AT_ONCE = 3
 
 # The longest begin first, so that none is left alone at the end.
-FIRST = ['test_relay', 'test_submission', 'test_kill9', 'test_operation', 'test_accounts', 'test_hostile']
+FIRST = ['test_relay', 'test_submission', 'test_kill9_phases', 'test_kill9', 'test_operation', 'test_accounts', 'test_hostile']
 
 # Measures one rate against another, and does it when the others are done.
 ALONE = 'test_storm'
