@@ -13,7 +13,7 @@ import org.xbill.DNS.Type;
 /// Whatever a message holds, it is an answer, leads on to another name, or is no message.
 class AnswerFuzzTest {
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyOctetsAreReadOrRefused(byte[] octets) {
     Message message;
     try {

@@ -48,6 +48,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// (RFC 3464, RFC 6522, RFC 6533).
 class NotificationTest {
 
+  /// Looks through the class path when it is made.
+  private static final Session SESSION = Session.getInstance(new Properties());
+
   private static final Path GOLDEN = Path.of("server/src/test/dsn");
   private static final Instant RECEIVED = Instant.parse("2026-11-23T09:00:00Z");
   private static final Instant NOW = Instant.parse("2026-11-23T13:30:00Z");
@@ -226,8 +229,7 @@ class NotificationTest {
     assertThat(wire).endsWith("\r\n");
     assertThat(wire.replace("\r\n", "")).doesNotContain("\r", "\n", "\0");
     assertThat(wire.lines()).allMatch(line -> line.length() <= 998);
-    MimeMessage message =
-        new MimeMessage(Session.getInstance(new Properties()), new ByteArrayInputStream(content));
+    MimeMessage message = new MimeMessage(SESSION, new ByteArrayInputStream(content));
     ContentType type = new ContentType(message.getContentType());
     assertThat(type.match("multipart/report")).isTrue();
     assertThat(type.getParameter("report-type")).isEqualTo("delivery-status");

@@ -144,7 +144,7 @@ class ProxyHeaderTest {
     assertThatThrownBy(() -> binary(hex)).isInstanceOf(ProxyHeaderException.class);
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "1m")
   void anyOctetsAreReadOrRefused(byte[] octets) throws IOException {
     MemoryConnection.Pair ends = MemoryConnection.pair();
     ends.client().write(ByteBuffer.wrap(octets, 0, Math.min(octets.length, 20_000)));
