@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,9 @@ final class SegmentStore {
 
   /// Bytes copied at a time.
   private static final int COPY = 1 << 20;
+
+  /// Records begin at multiples of 8.
+  private static final int MOST_ZEROS = 7;
 
   private final Path folder;
   private final FileLayer files;
@@ -129,10 +133,13 @@ final class SegmentStore {
     for (int at = from; at < segment.end; at += piece.limit()) {
       piece.clear().limit(Math.min(COPY, segment.end - at));
       int read = segment.file.read(piece, at);
-      if (read < piece.limit()) {
+      // The last record counts without the zeros behind it, which a write that was cut off may
+      // lack.
+      if (at + read < segment.end - MOST_ZEROS && read < piece.limit()) {
         throw new IOException(segment.path + " has become shorter");
       }
-      segment.file.write(piece.flip(), at);
+      Arrays.fill(piece.array(), read, piece.limit(), (byte) 0);
+      segment.file.write(piece.rewind(), at);
     }
     segment.file.force();
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,8 @@ import org.depesche.spool.RecipientState;
 import org.depesche.spool.SpoolContract;
 import org.depesche.spool.SpoolException;
 import org.depesche.spool.StoredMessage;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever stands in the files of a spool, it opens, and tells what it cannot read.
 class SpoolFuzzTest {
@@ -79,6 +82,20 @@ class SpoolFuzzTest {
   @FuzzTest(maxDuration = "1m")
   void anyBytesAreASegment(byte[] bytes) throws IOException {
     use(Map.of(Segment.name(1), bytes));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4, 7})
+  void aFileMayEndWithinTheZerosBehindItsLastRecord(int missing) throws IOException {
+    byte[] payload = {5};
+    ByteBuffer segment = ByteBuffer.allocate(4_096).put(new SegmentHeader(1, 42).bytes());
+    CRC32C crc = new CRC32C();
+    crc.update(payload);
+    int checksum = LogRecord.checksum(crc, KEY, 1, LogRecord.Type.CHUNK, 0, 1);
+    LogRecord.header(segment, KEY, 1, LogRecord.Type.CHUNK, 0, checksum, 1);
+    segment.put(payload).put(new byte[7 - missing]);
+
+    use(Map.of(Segment.name(1), Arrays.copyOf(segment.array(), segment.position())));
   }
 
   /// Records that are good as far as their checksum goes, and say anything.
