@@ -43,11 +43,11 @@ class SmallDisk:
         shutil.rmtree(self.config, ignore_errors=True)
 
     def fill(self):
-        with open(self.folder + '/ballast', 'wb') as f:
+        # Without a buffer, which would be written once more at the end.
+        with open(self.folder + '/ballast', 'wb', buffering=0) as f:
             try:
                 while True:
                     f.write(b'\0' * 65536)
-                    f.flush()
             except OSError:
                 pass
 
@@ -127,7 +127,8 @@ class FullDisk(unittest.TestCase):
         more = '[spool]\nlow-space = "0B"\nsegment-size = "4MiB"\n[queue]\nretry = ["1s"]\n[limits]\nidle-commands = 1000000\n'
         with SmallDisk(64, more) as disk:
             server = disk.server
-            senders = [Sender(server.port, str(i), size) for i, size in enumerate((300, 300, 10_000, 200_000))]
+            # Little enough that what is delivered meanwhile does not fill the disk by itself.
+            senders = [Sender(server.port, str(i), size) for i, size in enumerate((300, 300, 10_000, 40_000))]
             for s in senders:
                 s.start()
             for _ in range(3):
