@@ -38,7 +38,7 @@ record Attempt(Item item, Result result, Duration took) {
   /// @param recipients all recipients of the message
   record Rerouted(Map<Route, List<Leg>> plan, List<Recipient> recipients) implements Result {}
 
-  /// The spool has the message and cannot read it now.
+  /// The spool has the message and cannot read it now, or it cannot be said where it goes.
   record Unreadable(String cause) implements Result {}
 
   /// The spool does not have the message any more.

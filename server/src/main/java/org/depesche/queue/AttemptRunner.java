@@ -62,6 +62,8 @@ final class AttemptRunner {
       result = message == null ? new Attempt.Gone() : attempt(item, message, inVain);
     } catch (SpoolException e) {
       result = new Attempt.Unreadable("the spool cannot read it: " + e.getMessage());
+    } catch (RuntimeException | StackOverflowError e) {
+      result = new Attempt.Unreadable("the attempt broke: " + e);
     }
     return new Attempt(item, result, Duration.ofMillis(clock.millis() - start));
   }

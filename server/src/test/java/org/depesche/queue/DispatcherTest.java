@@ -584,4 +584,19 @@ class DispatcherTest {
               assertThat(w.next()).isAfter(start);
             });
   }
+
+  @Test
+  void aDirectoryThatBreaksHoldsAMessageUpAndNoLonger() {
+    house.says(FRIEND, FULL);
+    EnvelopeId id = house.receive(SENDER, FRIEND);
+    house.directoryBreaks(true);
+    pass(Duration.ofMinutes(1));
+    assertThat(house.events.last(MailEvent.Waiting.class).reason()).contains("the attempt broke");
+
+    house.directoryBreaks(false);
+    house.says(FRIEND, new Outcome.Delivered("mx", "250 ok", Outcome.Handover.WISH_PASSED_ON));
+    pass(Duration.ofMinutes(10));
+
+    assertThat(house.states(id)).as("delivered").isEmpty();
+  }
 }

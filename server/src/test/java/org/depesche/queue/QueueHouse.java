@@ -68,6 +68,7 @@ final class QueueHouse {
   private boolean tellingBreaks;
   private boolean asks;
   private boolean away;
+  private boolean directoryBroken;
   private final Path folder = folder();
   private final Set<Mailbox> killedBy = new HashSet<>();
   private Dispatcher dispatcher = start();
@@ -138,6 +139,9 @@ final class QueueHouse {
 
       @Override
       public Resolution resolve(Mailbox address) {
+        if (directoryBroken) {
+          throw new IllegalStateException("a bug of the directory");
+        }
         if (away) {
           return new Resolution.Unavailable("no answer at " + time.instant());
         }
@@ -180,6 +184,11 @@ final class QueueHouse {
   void directoryAsks(boolean answers) {
     asks = true;
     away = !answers;
+  }
+
+  /// The directory has a bug, or has it no more.
+  void directoryBreaks(boolean broken) {
+    directoryBroken = broken;
   }
 
   /// From now on the transport has a bug that shows with an address.
