@@ -125,10 +125,10 @@ class FullDisk(unittest.TestCase):
     def test_nothing_acknowledged_is_lost_while_the_disk_is_full_again_and_again(self):
         # Without space kept back, so that writes and syncs themselves fail: of the spool, of mailboxes, of the history.
         more = '[spool]\nlow-space = "0B"\nsegment-size = "4MiB"\n[queue]\nretry = ["1s"]\n[limits]\nidle-commands = 1000000\n'
-        with SmallDisk(64, more) as disk:
+        # Large enough that what is delivered meanwhile does not fill the disk by itself.
+        with SmallDisk(256, more) as disk:
             server = disk.server
-            # Little enough that what is delivered meanwhile does not fill the disk by itself.
-            senders = [Sender(server.port, str(i), size) for i, size in enumerate((300, 300, 10_000, 40_000))]
+            senders = [Sender(server.port, str(i), size) for i, size in enumerate((300, 300, 10_000, 200_000))]
             for s in senders:
                 s.start()
             for _ in range(3):
