@@ -57,11 +57,6 @@ abstract class Append {
   /// any more.
   abstract List<Part> parts();
 
-  /// True when nothing to write means that what it wanted is void, or done by another: a success.
-  boolean mayBeMoot() {
-    return false;
-  }
-
   /// When it has to be on stable storage.
   enum Sync {
     /// Somebody waits for it.
@@ -153,14 +148,15 @@ abstract class Append {
     }
   }
 
-  /// Ends it with nothing written.
-  final void endEmpty() {
-    if (mayBeMoot()) {
-      progress.set(Progress.DONE);
-      done.complete(null);
-    } else {
-      fail(new SpoolException(Kind.BROKEN, "what was written of it before is lost"));
-    }
+  /// There was nothing to write any more: ends it now or later. On the committing thread.
+  void endEmpty() {
+    fail(new SpoolException(Kind.BROKEN, "what was written of it before is lost"));
+  }
+
+  /// Ends it with success though nothing was written: what it wanted is void, or done by another.
+  final void endMoot() {
+    progress.set(Progress.DONE);
+    done.complete(null);
   }
 
   /// Ends it without success; does nothing when it has ended.

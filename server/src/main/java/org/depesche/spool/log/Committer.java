@@ -57,9 +57,6 @@ final class Committer {
   /// What is published once it is synced.
   private final List<Placed> toSync = new ArrayList<>();
 
-  /// What a later one has made void: over when that is synced.
-  private final List<Append> moot = new ArrayList<>();
-
   private @Nullable Segment current;
   private int bufferStart;
   private boolean forceNeeded;
@@ -194,7 +191,7 @@ final class Committer {
       }
       List<Append.Part> parts = append.parts();
       if (parts.isEmpty()) {
-        moot.add(append);
+        append.endEmpty();
         continue;
       }
       try {
@@ -210,10 +207,6 @@ final class Committer {
       publish();
     } catch (IOException e) {
       giveUp(e);
-    }
-    if (toSync.isEmpty()) {
-      moot.forEach(Append::endEmpty);
-      moot.clear();
     }
   }
 
@@ -338,18 +331,18 @@ final class Committer {
       lost.forEach(each -> each.append().fail(why));
       lost.clear();
     }
-    moot.forEach(append -> append.fail(why));
-    moot.clear();
     forceNeeded = false;
     if (segment != null) {
       state.end(segment, segment.forcedEnd);
       segment.failed = true;
-      state.seal(segment, ticker.nanos());
       try {
         store.end(segment, true);
       } catch (IOException e) {
-        // What cannot be cut off is found to be torn by the next start.
+        // What cannot be cut off is read by the next start, whatever it is, and hints would hide it
+        // from that one and not from those after it.
+        segment.hints = null;
       }
+      state.seal(segment, ticker.nanos());
     }
   }
 

@@ -333,10 +333,7 @@ public final class LogSpool implements Spool {
 
   /// Removes what was made durable after its sender had been told that it was not.
   void removeAgain(long id) {
-    LogState.Detached detached = state.detach(id);
-    if (detached != null) {
-      committer.again(new SettleAppend(this, detached));
-    }
+    SettleAppend.removal(this, id).ifPresent(committer::again);
   }
 
   /// Adds to the hints of a segment that is being written.

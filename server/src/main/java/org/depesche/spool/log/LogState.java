@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.depesche.spool.log.MessagePayload.Chunk;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,9 @@ final class LogState {
   /// Messages with a settlement under way that must not happen in part: until it is known whether
   /// it is durable, their states are not to be written by anybody else.
   private final Set<Long> unsettled = new HashSet<>();
+
+  /// The end of the newest settlement of each message that has one under way.
+  private final Map<Long, CompletableFuture<Void>> settling = new HashMap<>();
 
   /// Where a message was when it was removed.
   record Detached(
@@ -131,10 +135,11 @@ final class LogState {
 
   /// The states of a message have changed; their record is to follow. False when there is no such
   /// message.
-  synchronized boolean update(long id, byte[] states) {
+  synchronized boolean update(long id, byte[] states, CompletableFuture<Void> end) {
     int slot = index.find(id);
     if (slot >= 0) {
       index.states(slot, states);
+      settling.put(id, end);
     }
     return slot >= 0;
   }
@@ -150,8 +155,23 @@ final class LogState {
     unsettled.add(id);
   }
 
-  synchronized void settled(long id) {
+  synchronized void settled(long id, CompletableFuture<Void> end) {
     unsettled.remove(id);
+    settling.remove(id, end);
+  }
+
+  /// A settlement that has failed is tried again.
+  ///
+  /// @param states null for a removal
+  synchronized void settlesAgain(long id, byte @Nullable [] states, CompletableFuture<Void> end) {
+    if (states == null || isNewest(id, states)) {
+      settling.put(id, end);
+    }
+  }
+
+  /// The end of the newest settlement of a message; null when that is durable.
+  synchronized @Nullable CompletableFuture<Void> settling(long id) {
+    return settling.get(id);
   }
 
   synchronized boolean isUnsettled(long id) {
@@ -195,6 +215,15 @@ final class LogState {
             index.stateSegment(slot),
             its == null ? List.of() : its);
     index.remove(slot);
+    return detached;
+  }
+
+  /// Takes a message out of the index by a settlement.
+  synchronized @Nullable Detached detach(long id, CompletableFuture<Void> end) {
+    Detached detached = detach(id);
+    if (detached != null) {
+      settling.put(id, end);
+    }
     return detached;
   }
 

@@ -123,8 +123,8 @@ final class MoveAppend extends Append {
   }
 
   @Override
-  boolean mayBeMoot() {
-    return true;
+  void endEmpty() {
+    endMoot();
   }
 
   @Override

@@ -2,9 +2,13 @@ package org.depesche.spool.log;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.Settlement;
 import org.depesche.spool.SpoolException;
+import org.depesche.spool.SpoolException.Kind;
 import org.jspecify.annotations.Nullable;
 
 /// A settlement as a group of records: the message's states or its removal, and the notifications.
@@ -35,29 +39,32 @@ final class SettleAppend extends Append {
     LogState.Place before = spool.state().place(id);
     this.formerStates = before == null ? null : before.states();
     if (settlement.states().stream().allMatch(RecipientState::isFinal)) {
-      this.detached = spool.state().detach(id);
+      this.detached = spool.state().detach(id, done);
       this.states = null;
     } else {
       byte[] encoded = EnvelopeCodec.encodeStates(settlement.states());
       this.detached = null;
-      this.states = spool.state().update(id, encoded) ? encoded : null;
+      this.states = spool.state().update(id, encoded, done) ? encoded : null;
     }
   }
 
-  /// A removal alone.
-  SettleAppend(LogSpool spool, LogState.Detached detached) {
-    this(spool, detached.id(), detached, null);
+  /// The removal of a message.
+  static Optional<SettleAppend> removal(LogSpool spool, long id) {
+    SettleAppend removal =
+        new SettleAppend(spool, new Settlement(new EnvelopeId(id), List.of(), List.of()));
+    return removal.isEmpty() ? Optional.empty() : Optional.of(removal);
   }
 
-  private SettleAppend(
-      LogSpool spool, long id, LogState.@Nullable Detached detached, byte @Nullable [] states) {
-    this.spool = spool;
-    this.id = id;
-    this.detached = detached;
-    this.states = states;
+  /// Once more what could not be written.
+  private SettleAppend(SettleAppend failed) {
+    this.spool = failed.spool;
+    this.id = failed.id;
+    this.detached = failed.detached;
+    this.states = failed.states;
     this.formerStates = null;
     this.notifications = List.of();
     this.heads = List.of();
+    spool.state().settlesAgain(id, states, done);
   }
 
   /// True when there is no such message and nothing to say about it.
@@ -83,9 +90,25 @@ final class SettleAppend extends Append {
     return parts;
   }
 
+  /// A newer one has made it void, and it is durable when that one is.
   @Override
-  boolean mayBeMoot() {
-    return notifications.isEmpty();
+  void endEmpty() {
+    CompletableFuture<Void> newest = spool.state().settling(id);
+    if (!notifications.isEmpty()) {
+      super.endEmpty();
+    } else if (newest == null) {
+      endMoot();
+    } else {
+      var _ =
+          newest.whenComplete(
+              (_, trouble) -> {
+                if (trouble == null) {
+                  endMoot();
+                } else {
+                  fail(new SpoolException(Kind.BROKEN, String.valueOf(trouble), trouble));
+                }
+              });
+    }
   }
 
   /// A state that is forgotten is an attempt that is made again, and a removal a message that is
@@ -97,7 +120,7 @@ final class SettleAppend extends Append {
 
   @Override
   void published(Segment segment, int[] offsets) {
-    spool.state().settled(id);
+    spool.state().settled(id, done);
     int notification = offsets.length - heads.size();
     LogState.Detached gone = detached;
     byte[] changed = states;
@@ -117,7 +140,7 @@ final class SettleAppend extends Append {
   @Override
   void failed(SpoolException why) {
     if (notifications.isEmpty()) {
-      spool.committer().again(new SettleAppend(spool, id, detached, states));
+      spool.committer().again(new SettleAppend(this));
       return;
     }
     if (detached != null) {
@@ -125,7 +148,7 @@ final class SettleAppend extends Append {
     } else if (states != null) {
       spool.state().takeBack(id, states, formerStates);
     }
-    spool.state().settled(id);
+    spool.state().settled(id, done);
     notifications.forEach(LogWriter::release);
   }
 }

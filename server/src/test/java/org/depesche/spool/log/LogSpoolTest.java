@@ -349,6 +349,28 @@ class LogSpoolTest implements SpoolContract {
   /// What is open stays where it is, and what is opened is found, while the log is emptied from
   /// behind.
   @Test
+  void whatANewerSettlementMakesVoidIsDurableWithThatOne() {
+    EnvelopeId id = SpoolContract.commit(spool, SpoolContract.envelope("a"), new byte[10]);
+    SettleAppend first = new SettleAppend(spool, deferral(id, 1));
+    SettleAppend second = new SettleAppend(spool, deferral(id, 2));
+
+    spool.submit(first);
+    SpoolContract.commit(spool, SpoolContract.envelope("b"), new byte[10]);
+    assertThat(first.done).isNotDone();
+
+    spool.submit(second);
+    first.done.join();
+    assertThat(second.done).isDone();
+  }
+
+  private static Settlement deferral(EnvelopeId id, int attempts) {
+    return new Settlement(
+        id,
+        List.of(new RecipientState.Waiting(attempts, SpoolContract.RECEIVED, false, "no")),
+        List.of());
+  }
+
+  @Test
   void messagesAreReadWhileCompactionMovesThem() throws Exception {
     FaultyFiles files = new FaultyFiles();
     SpoolHistory history = new SpoolHistory(files);

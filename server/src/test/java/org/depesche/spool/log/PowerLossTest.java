@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -199,6 +200,34 @@ class PowerLossTest {
     assertThat(soon).hasSizeGreaterThan(10).allMatch(CompletableFuture::isDone);
 
     tryEveryMoment(history, files, seed, 3);
+  }
+
+  /// What was refused and could not be cut off is seen by every start or by none, whether the hints
+  /// are still there or not.
+  @Test
+  void hintsHideNothingThatCouldNotBeCutOff() {
+    FaultyFiles files = new FaultyFiles();
+    SpoolHistory history = new SpoolHistory(files);
+    try (LogSpool spool = open(files)) {
+      history.commit(spool, 100);
+      // Written, and then neither synced nor cut off.
+      files.fail(files.attempts() + 1, 2);
+      assertThat(refusals(List.of(() -> history.commit(spool, 200)))).hasSize(1);
+      files.heal();
+      history.commit(spool, 300);
+    }
+    Map<String, byte[]> left = files.content();
+    Map<String, byte[]> withoutHints = new HashMap<>(left);
+    withoutHints.keySet().removeIf(name -> name.endsWith(".hint"));
+
+    assertThat(withoutHints).hasSizeLessThan(left.size());
+    assertThat(shown(left)).isEqualTo(shown(withoutHints));
+  }
+
+  private Set<EnvelopeId> shown(Map<String, byte[]> left) {
+    try (LogSpool spool = open(new FaultyFiles(left))) {
+      return SpoolHistory.shown(spool).keySet();
+    }
   }
 
   private static RecipientState waiting(int attempts) {
