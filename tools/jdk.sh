@@ -1,5 +1,5 @@
 # Sourced: sets JAVA_HOME to a JDK 25 (JAVA_HOME, /usr/lib/jvm and its like, PATH) or ends with one clear sentence.
-depesche_is_25() { [ -x "$1/bin/java" ] && grep -q '^JAVA_VERSION="25' "$1/release" 2>/dev/null; }
+depesche_is_25() { [ -x "$1/bin/java" ] && [ -r "$1/release" ] && [[ $(<"$1/release") == *'JAVA_VERSION="25'* ]]; }
 depesche_find_jdk() {
   local d
   for d in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* /opt/jdk* "$HOME"/.sdkman/candidates/java/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do

@@ -52,8 +52,6 @@ public final class AdminServer implements AutoCloseable {
   /// One selects; Jetty wants some to spare for its own tasks.
   private static final int MAX_PLATFORM_THREADS = 4;
 
-  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-
   private final AdminSettings settings;
   private final Path dataDir;
   private final AdminTarget target;
@@ -239,7 +237,7 @@ public final class AdminServer implements AutoCloseable {
     try {
       file.remove(dataDir);
     } catch (IOException | AdminException e) {
-      LOG.warn("admin.json cannot be removed: {}", e.getMessage());
+      log().warn("admin.json cannot be removed: {}", e.getMessage());
     }
   }
 
@@ -249,7 +247,7 @@ public final class AdminServer implements AutoCloseable {
         channel.close();
       }
     } catch (IOException e) {
-      LOG.warn("closing the API's socket: {}", e.toString());
+      log().warn("closing the API's socket: {}", e.toString());
     }
   }
 
@@ -257,7 +255,12 @@ public final class AdminServer implements AutoCloseable {
     try {
       javalin.stop();
     } catch (RuntimeException e) {
-      LOG.warn("stopping the API: {}", e.toString());
+      log().warn("stopping the API: {}", e.toString());
     }
+  }
+
+  /// Asked for when there is something to say: a start without trouble does without a logger.
+  private static Logger log() {
+    return LoggerFactory.getLogger(AdminServer.class);
   }
 }

@@ -57,6 +57,7 @@ import org.depesche.directory.Source;
 import org.depesche.dns.CachingResolver;
 import org.depesche.dns.DnsResolver;
 import org.depesche.dns.DnsSettings;
+import org.depesche.dns.LateResolver;
 import org.depesche.dns.Resolver;
 import org.depesche.dsn.Notification;
 import org.depesche.intake.SubmissionRules;
@@ -290,7 +291,14 @@ public final class Parts {
   /// @throws IOException when the machine does not tell its addresses
   static HopFinder hops(Settings settings, Ticker ticker, RandomGenerator random)
       throws IOException {
-    Settings.Dns dns = settings.dns();
+    return new MxHosts(
+        new LateResolver(() -> resolver(settings.dns(), ticker)),
+        new Ourselves(
+            Set.of(DomainNames.ascii(new Domain(hostname(settings)))), ownAddresses(settings)),
+        random);
+  }
+
+  private static Resolver resolver(Settings.Dns dns, Ticker ticker) {
     Resolver resolver =
         new DnsResolver(
             new DnsSettings(
@@ -298,11 +306,7 @@ public final class Parts {
                 dns.timeout(),
                 dns.tries(),
                 false));
-    return new MxHosts(
-        dns.cache() == 0 ? resolver : new CachingResolver(resolver, dns.cache(), ticker),
-        new Ourselves(
-            Set.of(DomainNames.ascii(new Domain(hostname(settings)))), ownAddresses(settings)),
-        random);
+    return dns.cache() == 0 ? resolver : new CachingResolver(resolver, dns.cache(), ticker);
   }
 
   /// Where mail that is sent to the port of other servers would come to this one.

@@ -1,6 +1,5 @@
 package org.depesche.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,9 +10,6 @@ import picocli.CommandLine.Option;
 
 /// The options that say which configuration is meant.
 final class ConfigOption {
-
-  /// Read from the current folder when no file is named.
-  private static final Path USUAL = Path.of("depesche.toml");
 
   @Option(
       names = "--config",
@@ -30,19 +26,15 @@ final class ConfigOption {
       description = "A value over that of the file, such as limits.recipients=500.")
   private Map<String, String> set = new LinkedHashMap<>();
 
-  static Optional<Path> found(Optional<Path> named) {
-    return named.or(() -> Optional.of(USUAL).filter(Files::isRegularFile));
+  ConfigChoice choice() {
+    return new ConfigChoice(Optional.ofNullable(config), Optional.ofNullable(data), set);
   }
 
   Optional<Path> file() {
-    return found(Optional.ofNullable(config));
+    return choice().file();
   }
 
   ConfigurationLoader.Result load() {
-    Map<String, String> overrides = new LinkedHashMap<>(set);
-    if (data != null) {
-      overrides.put("data-dir", data.toString());
-    }
-    return ConfigurationLoader.load(file(), overrides);
+    return choice().load();
   }
 }

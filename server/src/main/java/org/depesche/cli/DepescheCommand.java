@@ -39,7 +39,6 @@ final class DepescheCommand implements Runnable {
     COMMANDS.put("send", SendCommand::new);
     COMMANDS.put("sink", SinkCommand::new);
     COMMANDS.put("bench", () -> new BenchCommand(Signals::endBy));
-    COMMANDS.put("train", TrainCommand::new);
     COMMANDS.put("status", () -> new StatusCommand(data));
     COMMANDS.put("logins", () -> new LoginsCommand(data));
     COMMANDS.put("reload", () -> new ReloadCommand(data));
@@ -84,14 +83,14 @@ final class DepescheCommand implements Runnable {
 
   /// The data folder a configuration leads to. What is wrong elsewhere in it does not matter here.
   private static Path dataFolder(Optional<Path> config) {
-    return switch (ConfigurationLoader.load(ConfigOption.found(config), Map.of())) {
+    return switch (ConfigurationLoader.load(ConfigChoice.found(config), Map.of())) {
       case ConfigurationLoader.Loaded(var settings, _) -> settings.dataFolder();
       case ConfigurationLoader.Refused _ -> Path.of("depesche-data").toAbsolutePath();
     };
   }
 
   private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
-    line.getErr().println(Plain.text(e.getMessage() == null ? e.toString() : e.getMessage()));
+    line.getErr().println(Plain.text(e));
     return 1;
   }
 

@@ -51,6 +51,11 @@ final class Plain {
     return count + " " + thing + (count == 1 ? "" : "s");
   }
 
+  /// What went wrong.
+  static String text(Exception e) {
+    return text(e.getMessage() == null ? e.toString() : e.getMessage());
+  }
+
   /// Text from elsewhere without what could move a cursor or turn text around.
   static String text(String text) {
     StringBuilder out = new StringBuilder(text.length());

@@ -27,8 +27,6 @@ public final class EventStream implements EventSink, AutoCloseable {
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
   private static final Duration REST = Duration.ofHours(1);
 
-  private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
-
   private final List<EventConsumer> consumers;
   private final EventBuffer buffer;
   private final Duration patience;
@@ -85,7 +83,7 @@ public final class EventStream implements EventSink, AutoCloseable {
     }
     try {
       if (!running.join(closePatience)) {
-        LOG.warn("events were still being written after {}; giving up on them", closePatience);
+        log().warn("events were still being written after {}; giving up on them", closePatience);
         running.interrupt();
       }
     } catch (InterruptedException e) {
@@ -115,7 +113,7 @@ public final class EventStream implements EventSink, AutoCloseable {
       failures.increment();
       // Powers of two: a lasting fault does not flood the log.
       if (Long.bitCount(failures.sum()) == 1) {
-        LOG.error("{} failed at {} events", consumer.getClass().getSimpleName(), batch.size(), e);
+        log().error("{} failed at {} events", consumer.getClass().getSimpleName(), batch.size(), e);
       }
     }
   }
@@ -124,7 +122,12 @@ public final class EventStream implements EventSink, AutoCloseable {
     try {
       consumer.close();
     } catch (RuntimeException e) {
-      LOG.error("{} failed to close", consumer.getClass().getSimpleName(), e);
+      log().error("{} failed to close", consumer.getClass().getSimpleName(), e);
     }
+  }
+
+  /// Asked for when there is something to say: a start without trouble does without a logger.
+  private static Logger log() {
+    return LoggerFactory.getLogger(EventStream.class);
   }
 }

@@ -47,8 +47,6 @@ public final class History implements EventConsumer, Timelines {
   private static final int CHECKPOINT_PAGES = 4_000;
   private static final int JOURNAL_BYTES = 32 * 1024 * 1024;
 
-  private static final Logger LOG = LoggerFactory.getLogger(History.class);
-
   private final Path file;
   private final HistorySettings settings;
   private final InstantSource clock;
@@ -106,7 +104,7 @@ public final class History implements EventConsumer, Timelines {
     Thread running = thread;
     try {
       if (running != null && !running.join(CLOSE_PATIENCE)) {
-        LOG.warn("the history was still being written after {}; giving up on it", CLOSE_PATIENCE);
+        log().warn("the history was still being written after {}; giving up on it", CLOSE_PATIENCE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -137,7 +135,7 @@ public final class History implements EventConsumer, Timelines {
     try {
       NativeFolder.prepare(file.resolveSibling("native").toAbsolutePath());
     } catch (IOException e) {
-      LOG.warn("SQLite's library goes to the temporary folder: {}", e.toString());
+      log().warn("SQLite's library goes to the temporary folder: {}", e.toString());
     }
     List<MailEvent> batch = new ArrayList<>();
     boolean more = record(batch);
@@ -192,7 +190,7 @@ public final class History implements EventConsumer, Timelines {
     Instant now = clock.instant();
     boolean more = open.write(batch, settings, now);
     if (inTrouble) {
-      LOG.info("the history can be written again");
+      log().info("the history can be written again");
       inTrouble = false;
     }
     return more;
@@ -232,7 +230,7 @@ public final class History implements EventConsumer, Timelines {
       try {
         open.close();
       } catch (SQLException e) {
-        LOG.warn("closing the history: {}", e.toString());
+        log().warn("closing the history: {}", e.toString());
       }
     }
   }
@@ -242,20 +240,21 @@ public final class History implements EventConsumer, Timelines {
       Path kept = DamagedFiles.setAside(file, clock.instant());
       setAside.increment();
       questions.reopen();
-      LOG.error(
-          "the history is damaged ({}); it was set aside as {} and is begun anew",
-          cause.getMessage(),
-          kept);
+      log()
+          .error(
+              "the history is damaged ({}); it was set aside as {} and is begun anew",
+              cause.getMessage(),
+              kept);
       return true;
     } catch (IOException e) {
-      LOG.error("the damaged history cannot be set aside: {}", e.toString());
+      log().error("the damaged history cannot be set aside: {}", e.toString());
       return false;
     }
   }
 
   private void trouble(Throwable cause, int events) {
     if (!inTrouble) {
-      LOG.error("the history cannot be written: {}", cause.toString());
+      log().error("the history cannot be written: {}", cause.toString());
     }
     inTrouble = true;
     troubleNanos = ticker.nanos();
@@ -266,8 +265,13 @@ public final class History implements EventConsumer, Timelines {
     long drops = dropped();
     // Powers of two: lasting overload does not flood the log.
     if (drops > 0 && drops >= 2 * dropsTold) {
-      LOG.warn("{} events are missing in the history so far", drops);
+      log().warn("{} events are missing in the history so far", drops);
       dropsTold = drops;
     }
+  }
+
+  /// Asked for when there is something to say: a start without trouble does without a logger.
+  private static Logger log() {
+    return LoggerFactory.getLogger(History.class);
   }
 }

@@ -26,8 +26,6 @@ final class HistoryQuestions implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
-  private static final Logger LOG = LoggerFactory.getLogger(HistoryQuestions.class);
-
   private final Path path;
   private final ThreadPoolExecutor executor;
   private final AtomicBoolean stale = new AtomicBoolean();
@@ -92,12 +90,12 @@ final class HistoryQuestions implements AutoCloseable {
     try {
       executor.execute(this::closeFile);
     } catch (RejectedExecutionException _) {
-      LOG.debug("too many questions to close the history in order");
+      log().debug("too many questions to close the history in order");
     }
     executor.shutdown();
     try {
       if (!executor.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("the history was still being asked after {}", CLOSE_PATIENCE);
+        log().warn("the history was still being asked after {}", CLOSE_PATIENCE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -122,5 +120,10 @@ final class HistoryQuestions implements AutoCloseable {
     if (open != null) {
       open.close();
     }
+  }
+
+  /// Asked for when there is something to say: a start without trouble does without a logger.
+  private static Logger log() {
+    return LoggerFactory.getLogger(HistoryQuestions.class);
   }
 }

@@ -20,8 +20,6 @@ public final class MailLog implements EventConsumer {
   /// Text is written when it has grown to this, so that a large batch needs no more memory.
   private static final int MAX_CHUNK_CHARS = 256 * 1024;
 
-  private static final Logger LOG = LoggerFactory.getLogger(MailLog.class);
-
   private final LogOutput output;
   private final StringBuilder text = new StringBuilder();
   private final MailLogLine line = new MailLogLine(text);
@@ -71,7 +69,7 @@ public final class MailLog implements EventConsumer {
     try {
       output.close();
     } catch (IOException e) {
-      LOG.warn("closing the mail log: {}", e.toString());
+      log().warn("closing the mail log: {}", e.toString());
     }
   }
 
@@ -97,7 +95,7 @@ public final class MailLog implements EventConsumer {
     } catch (IOException e) {
       trouble = e.toString();
       if (unsaid == 0) {
-        LOG.error("the mail log cannot be written: {}", trouble);
+        log().error("the mail log cannot be written: {}", trouble);
       }
       lose(lines(bytes));
     }
@@ -122,5 +120,10 @@ public final class MailLog implements EventConsumer {
       }
     }
     return lines;
+  }
+
+  /// Asked for when there is something to say: a start without trouble does without a logger.
+  private static Logger log() {
+    return LoggerFactory.getLogger(MailLog.class);
   }
 }

@@ -1,28 +1,36 @@
 package org.depesche.tls;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import java.util.Set;
 
 /// A certificate chain and its key in PEM files, as every certificate authority and tool writes
 /// them (RFC 7468). Both may be the same file.
 ///
 /// @param chain the certificate, then those that vouch for it
-public record KeyPairFile(Path chain, Path key) {
+/// @param ours made here and in one piece, so that nobody has to try whether they belong together
+public record KeyPairFile(Path chain, Path key, boolean ours) {
+
+  /// RFC 7468 §5, with what older tools write.
+  private static final Set<String> CERTIFICATES = Set.of("CERTIFICATE", "X509 CERTIFICATE");
+
+  /// Files of others.
+  public KeyPairFile(Path chain, Path key) {
+    this(chain, key, false);
+  }
 
   /// What the files hold.
   ///
@@ -46,8 +54,9 @@ public record KeyPairFile(Path chain, Path key) {
     if (certificates.isEmpty()) {
       throw new IOException(chain + " has no certificate");
     }
-    PrivateKey secret = privateKey();
-    if (!belongs(secret, certificates.getFirst())) {
+    PublicKey open = certificates.getFirst().getPublicKey();
+    PrivateKey secret = privateKey(open.getAlgorithm());
+    if (!ours && !belongs(secret, open)) {
       throw new IOException("the key in " + key + " is not that of the certificate in " + chain);
     }
     return new Loaded(certificates, secret);
@@ -62,44 +71,44 @@ public record KeyPairFile(Path chain, Path key) {
 
   private List<X509Certificate> certificates() throws IOException {
     List<X509Certificate> found = new ArrayList<>();
-    try (Reader reader = Files.newBufferedReader(chain);
-        PEMParser parser = new PEMParser(reader)) {
+    try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      for (Object each = parser.readObject(); each != null; each = parser.readObject()) {
-        if (each instanceof X509CertificateHolder holder) {
-          found.add(
-              (X509Certificate)
-                  factory.generateCertificate(
-                      new java.io.ByteArrayInputStream(holder.getEncoded())));
+      for (Pem pem : Pem.read(chain)) {
+        if (CERTIFICATES.contains(pem.label())) {
+          InputStream encoded = new ByteArrayInputStream(pem.content());
+          found.add((X509Certificate) factory.generateCertificate(encoded));
         }
       }
       return found;
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
       throw unreadable(chain, e);
     }
   }
 
-  private PrivateKey privateKey() throws IOException {
-    try (Reader reader = Files.newBufferedReader(key);
-        PEMParser parser = new PEMParser(reader)) {
-      JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
-      for (Object each = parser.readObject(); each != null; each = parser.readObject()) {
-        switch (each) {
-          case PrivateKeyInfo info -> {
-            return converter.getPrivateKey(info);
-          }
-          case PEMKeyPair pair -> {
-            return converter.getPrivateKey(pair.getPrivateKeyInfo());
-          }
-          case PKCS8EncryptedPrivateKeyInfo _ ->
-              throw new IOException("the key is encrypted; a server cannot ask for its password");
-          default -> {}
+  /// @param algorithm of the certificate, for which this is to be the key
+  private PrivateKey privateKey(String algorithm) throws IOException {
+    try {
+      for (Pem pem : Pem.read(key)) {
+        // RFC 7468 §10; the others are those of OpenSSL and §11.
+        if (pem.label().equals("PRIVATE KEY")) {
+          return pkcs8(pem.content(), algorithm);
+        } else if (pem.label().endsWith(" PRIVATE KEY")) {
+          return TraditionalKey.read(pem);
         }
       }
-    } catch (IOException e) {
+    } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
       throw unreadable(key, e);
     }
     throw new IOException(key + " has no private key");
+  }
+
+  private PrivateKey pkcs8(byte[] content, String algorithm)
+      throws IOException, GeneralSecurityException {
+    try {
+      return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(content));
+    } catch (InvalidKeySpecException e) {
+      throw new IOException("it is no " + algorithm + " key, as that of the certificate", e);
+    }
   }
 
   private static IOException unreadable(Path file, Exception e) {
@@ -107,7 +116,7 @@ public record KeyPairFile(Path chain, Path key) {
   }
 
   /// Signs something and looks whether the certificate agrees.
-  private static boolean belongs(PrivateKey secret, X509Certificate certificate) {
+  private static boolean belongs(PrivateKey secret, PublicKey open) {
     String algorithm =
         switch (secret.getAlgorithm()) {
           case "RSA" -> "SHA256withRSA";
@@ -120,7 +129,7 @@ public record KeyPairFile(Path chain, Path key) {
       signature.initSign(secret);
       signature.update(something);
       byte[] signed = signature.sign();
-      signature.initVerify(certificate.getPublicKey());
+      signature.initVerify(open);
       signature.update(something);
       return signature.verify(signed);
     } catch (GeneralSecurityException _) {

@@ -1,8 +1,17 @@
 package org.depesche.tls;
 
+import com.unboundid.asn1.ASN1Element;
+import com.unboundid.asn1.ASN1Exception;
+import com.unboundid.asn1.ASN1IA5String;
+import com.unboundid.asn1.ASN1Sequence;
+import com.unboundid.ldap.sdk.DN;
+import com.unboundid.ldap.sdk.RDN;
+import com.unboundid.util.ssl.cert.CertException;
+import com.unboundid.util.ssl.cert.SignatureAlgorithmIdentifier;
+import com.unboundid.util.ssl.cert.SubjectAlternativeNameExtension;
+import com.unboundid.util.ssl.cert.X509Certificate;
+import com.unboundid.util.ssl.cert.X509CertificateExtension;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,26 +24,17 @@ import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
+import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.jcajce.JcaMiscPEMGenerator;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// A certificate nobody but we vouch for, made at the first start so that connections are encrypted
 /// before anybody has got a better one.
 public final class SelfSigned {
 
   private static final Duration LIFETIME = Duration.ofDays(3650);
-  private static final int SERIAL_BITS = 120;
+
+  /// `[2] IA5String` in its implicit form.
+  private static final byte DNS_NAME = (byte) 0x82;
 
   private SelfSigned() {}
 
@@ -48,7 +48,7 @@ public final class SelfSigned {
     if (!Files.exists(file)) {
       write(file, pem(names, now, random));
     }
-    return new KeyPairFile(file, file);
+    return new KeyPairFile(file, file, true);
   }
 
   private static String pem(List<String> names, Instant now, SecureRandom random)
@@ -57,32 +57,31 @@ public final class SelfSigned {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);
       KeyPair pair = generator.generateKeyPair();
-      X500Name subject = new X500Name("CN=" + names.getFirst());
-      X509CertificateHolder certificate =
-          new JcaX509v3CertificateBuilder(
-                  subject,
-                  new BigInteger(SERIAL_BITS, random),
-                  Date.from(now.minus(Duration.ofHours(1))),
-                  Date.from(now.plus(LIFETIME)),
-                  subject,
-                  pair.getPublic())
-              .addExtension(
-                  Extension.subjectAlternativeName,
-                  false,
-                  new GeneralNames(
-                      names.stream()
-                          .map(name -> new GeneralName(GeneralName.dNSName, name))
-                          .toArray(GeneralName[]::new)))
-              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
-      StringWriter text = new StringWriter();
-      try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-        writer.writeObject(new JcaMiscPEMGenerator(certificate));
-        writer.writeObject(new JcaPKCS8Generator(pair.getPrivate(), null));
-      }
-      return text.toString();
-    } catch (GeneralSecurityException | OperatorCreationException e) {
+      X509Certificate certificate =
+          X509Certificate.generateSelfSignedCertificate(
+              SignatureAlgorithmIdentifier.SHA_256_WITH_ECDSA,
+              pair,
+              new DN(new RDN("CN", names.getFirst())),
+              now.minus(Duration.ofHours(1)).toEpochMilli(),
+              now.plus(LIFETIME).toEpochMilli(),
+              alternatives(names));
+      return Pem.of("CERTIFICATE", certificate.getX509CertificateBytes())
+          + Pem.of("PRIVATE KEY", pair.getPrivate().getEncoded());
+    } catch (GeneralSecurityException | CertException | ASN1Exception e) {
       throw new IOException("no certificate can be made: " + e.getMessage(), e);
     }
+  }
+
+  /// RFC 5280 §4.2.1.6.
+  private static X509CertificateExtension alternatives(List<String> names) throws ASN1Exception {
+    List<ASN1Element> encoded = new ArrayList<>();
+    for (String name : names) {
+      encoded.add(new ASN1IA5String(DNS_NAME, name));
+    }
+    return new X509CertificateExtension(
+        SubjectAlternativeNameExtension.SUBJECT_ALTERNATIVE_NAME_OID,
+        false,
+        new ASN1Sequence(encoded).encode());
   }
 
   private static void write(Path file, String pem) throws IOException {

@@ -95,10 +95,9 @@ public final class Tls {
 
   /// For connections to servers whose certificate has to be good: of a known authority, and for the
   /// name.
-  ///
-  /// @throws IOException when TLS cannot be had
-  public static TlsEngines verifying() throws IOException {
-    return new JdkEngines(context(null, null), false, true);
+  public static TlsEngines verifying() {
+    // To read all authorities there are takes a quarter of a second.
+    return new LateEngines(() -> new JdkEngines(context(null, null), false, true));
   }
 
   /// For listeners of other servers, where every message may come with a handshake of its own.

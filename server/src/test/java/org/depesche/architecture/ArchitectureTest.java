@@ -183,7 +183,7 @@ class ArchitectureTest {
           entry("io.prometheus", Set.of("telemetry")),
           entry("java.sql", Set.of("telemetry", "directory.sql")),
           entry("com.zaxxer.hikari", Set.of("directory.sql")),
-          entry("com.unboundid", Set.of("directory.ldap")),
+          entry("com.unboundid", Set.of("directory.ldap", "tls")),
           entry("org.sqlite", Set.of("telemetry")),
           entry("org.bouncycastle", Set.of("directory.password", "tls")),
           entry("org.shredzone.acme4j", Set.of("tls.acme")),

@@ -2,8 +2,6 @@ package org.depesche.spool.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,12 +43,6 @@ import org.depesche.time.Ticker;
 /// blocks while holding it.
 public final class LogSpool implements Spool {
 
-  /// A message to as many is opened for each of them.
-  private static final int CROWD = 16;
-
-  /// Recipients remembered, in all.
-  private static final int CROWDS = 20_000;
-
   private final LogSpoolSettings settings;
   private final InstantSource clock;
   private final LogState state;
@@ -62,15 +54,7 @@ public final class LogSpool implements Spool {
   private final List<Damage> damages;
   private final List<Consumer<StoredEnvelope>> listeners = new CopyOnWriteArrayList<>();
 
-  /// Heads of messages to many: decoded anew for each attempt, they would take more than the
-  /// deliveries.
-  private final Cache<Long, EnvelopeCodec.Head> crowds =
-      Caffeine.newBuilder()
-          .maximumWeight(CROWDS)
-          .weigher((Long _, EnvelopeCodec.Head head) -> head.envelope().recipients().size())
-          .executor(Runnable::run)
-          .build();
-
+  private final Crowds crowds = new Crowds();
   private volatile boolean closed;
 
   /// Opens a spool, making it if need be.
@@ -191,14 +175,12 @@ public final class LogSpool implements Spool {
   }
 
   private EnvelopeCodec.Head head(long id, MessagePayload payload) throws IOException {
-    EnvelopeCodec.Head known = crowds.getIfPresent(id);
+    EnvelopeCodec.Head known = crowds.known(id);
     if (known != null) {
       return known;
     }
     EnvelopeCodec.Head read = EnvelopeCodec.decode(payload.head());
-    if (read.envelope().recipients().size() >= CROWD) {
-      crowds.put(id, read);
-    }
+    crowds.remember(id, read);
     return read;
   }
 

@@ -17,12 +17,12 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.depesche.time.Ticker;
+import org.depesche.tls.Pem;
 import org.shredzone.acme4j.Account;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Authorization;
@@ -48,7 +48,6 @@ final class AcmeDialogue implements Authority {
   /// How long the authority may take to look at our proof, or to make the certificate.
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private static final int LINE = 64;
   private static final int RSA_BITS = 2048;
 
   /// Characters of what somebody else says that go into a log.
@@ -138,14 +137,6 @@ final class AcmeDialogue implements Authority {
     return text.toString();
   }
 
-  /// RFC 7468 §10.
-  private static String pkcs8(KeyPair key) {
-    String lines =
-        Base64.getMimeEncoder(LINE, "\n".getBytes(StandardCharsets.US_ASCII))
-            .encodeToString(key.getPrivate().getEncoded());
-    return "-----BEGIN PRIVATE KEY-----\n" + lines + "\n-----END PRIVATE KEY-----\n";
-  }
-
   private KeyPair rsaKey() throws GeneralSecurityException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(RSA_BITS, random);
@@ -176,7 +167,7 @@ final class AcmeDialogue implements Authority {
     }
     StringWriter text = new StringWriter();
     order.getCertificate().writeCertificate(text);
-    return text + pkcs8(key);
+    return text + Pem.of("PRIVATE KEY", key.getPrivate().getEncoded());
   }
 
   /// What the authority wants to see for one name.

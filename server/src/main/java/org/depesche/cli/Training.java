@@ -13,9 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.depesche.app.MailServer;
 import org.depesche.config.ConfigurationLoader;
@@ -25,29 +23,29 @@ import org.depesche.smtp.client.Transcript;
 import org.depesche.smtp.server.SessionSettings;
 import org.depesche.smtp.server.SmtpServer;
 import org.depesche.smtp.server.SmtpService;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// `train`: puts a server of its own under load for some seconds, in a temporary folder. The
 /// launcher runs it in a JVM that records what is loaded and what is hot (JEP 514, JEP 515), so
-/// that later ones need not find out again.
-@Command(
-    name = "train",
-    description = "Goes through the work of a server once, for the cache that makes starts fast.",
-    hidden = true,
-    mixinStandardHelpOptions = true)
-final class TrainCommand implements Callable<Integer> {
+/// that later ones need not find out again. It is no command for people, and not one of the
+/// library's, of whose classes nothing is to be recorded.
+final class Training {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /// A queue that goes out while mail comes in has to come to its end.
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
-  @Option(names = "--messages", defaultValue = "4000", description = "How many, of each kind.")
-  private int messages;
+  private final int messages;
 
-  @Override
-  public Integer call() throws IOException, InterruptedException {
+  /// @param messages how many, of each kind
+  Training(int messages) {
+    this.messages = messages;
+  }
+
+  /// Goes through the work.
+  ///
+  /// @return the exit code
+  int run() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("depesche-train-");
     SinkTally taken = new SinkTally();
     SmtpService service =
@@ -88,7 +86,8 @@ final class TrainCommand implements Callable<Integer> {
         address = "127.0.0.1:0"
         """
             .formatted(folder.resolve("data"), sink));
-    if (!(ConfigurationLoader.load(Optional.of(file), Map.of())
+    String[] plain = {"serve", "--config", file.toString()};
+    if (!(Serving.plainly(plain).orElseThrow().load()
         instanceof ConfigurationLoader.Loaded loaded)) {
       return false;
     }

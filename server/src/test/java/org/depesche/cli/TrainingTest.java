@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import picocli.CommandLine;
 
 /// The load a JVM learns by.
-class TrainCommandTest {
+class TrainingTest {
 
   @Test
   @Timeout(60)
-  void messagesGoThroughAServerOfItsOwn() {
-    assertThat(new CommandLine(new TrainCommand()).execute("--messages", "40")).isZero();
+  void messagesGoThroughAServerOfItsOwn() throws Exception {
+    assertThat(new Training(40).run()).isZero();
   }
 }
