@@ -101,6 +101,32 @@ class Operation(unittest.TestCase):
             self.assertRegex(done.stdout + done.stderr, r'depesche\.toml:\d+:\d+.*limit')
             self.wait_for(server, 'carol@example.org', '250')
 
+    def test_a_reload_with_a_certificate_that_is_no_good_changes_nothing_else(self):
+        with Server() as server:
+            text = open(server.config).read()
+            own = os.path.join(server.folder, 'own.pem')
+            self.certificate(own, own)
+            eve = text + '\n[[account]]\naddress = "eve@example.org"\n[[certificate]]\ncertificate = "%s"\nkey = "%s"\n'
+            other = os.path.join(server.folder, 'other.pem')
+            self.certificate(other, other)
+            server.write_config(eve % (own, other))
+            done = server.command('reload')
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn('is not that of the certificate', done.stdout + done.stderr)
+            self.wait_for(server, 'eve@example.org', '550')
+            server.write_config(eve % (own, own))
+            self.assertEqual(server.command('reload').returncode, 0)
+            self.wait_for(server, 'eve@example.org', '250')
+
+    @staticmethod
+    def certificate(chain, key):
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=mx.example.org', '-days', '9',
+                        '-out', chain + '.crt', '-keyout', key + '.key'], check=True, capture_output=True)
+        with open(chain, 'w') as whole:
+            for part in (chain + '.crt', key + '.key'):
+                with open(part) as f:
+                    whole.write(f.read())
+
     def wait_for(self, server, address, code):
         end = time.time() + 10
         while True:

@@ -519,14 +519,16 @@ public final class MailServer {
           problems = found.stream().map(Problem::toString).toList();
       case ConfigurationLoader.Loaded(var changed, _) -> {
         try {
+          // What may fail comes first, and last of it what changes something.
+          Runnable certificates = tls.reading(certificates(changed), Parts.asksClients(changed));
           configureDirectory(changed);
+          certificates.run();
           gate.limits(Parts.gateLimits(changed));
           allowances.limits(Parts.allowances(changed));
           senderLimits.accountSessions(changed.limits().accountSessions());
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
           logins.settings(Parts.guard(changed));
-          tls.reload(certificates(changed), Parts.asksClients(changed));
           acme.ifPresent(AcmeCertificate::hurry);
           intake.receivedLines(changed.limits().receivedLines());
           intake.submissions(Parts.submissions(changed));

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A text as certificate authorities and tools write it: something encoded between a line that says
-/// what it is and one that says it again, and around it whatever they want to explain
-/// (RFC 7468 §2).
+/// what it is and one that says it again, and around it whatever they want to explain (RFC 7468
+/// §2).
 ///
 /// @param label what it is, such as `CERTIFICATE`
 /// @param text all of it, both lines included

@@ -49,7 +49,16 @@ public final class Tls {
   ///
   /// @throws IOException when one cannot be read
   public void reload(List<KeyPairFile> files, boolean asksClients) throws IOException {
-    state = read(files, asksClients);
+    reading(files, asksClients).run();
+  }
+
+  /// Reads certificates anew, to be taken over when all else is in order too.
+  ///
+  /// @return takes them over
+  /// @throws IOException when one cannot be read
+  public Runnable reading(List<KeyPairFile> files, boolean asksClients) throws IOException {
+    State next = read(files, asksClients);
+    return () -> state = next;
   }
 
   private static State read(List<KeyPairFile> files, boolean asksClients) throws IOException {
