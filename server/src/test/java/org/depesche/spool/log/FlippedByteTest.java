@@ -26,9 +26,12 @@ import org.depesche.spool.StoredMessage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Whatever byte of a spool is wrong: all is as before, or the damage is told, a copy of it is kept
 /// and everything it did not hit is as before. Nothing wrong is ever taken for right.
+@Execution(ExecutionMode.CONCURRENT)
 class FlippedByteTest {
 
   @TempDir Path folder;

@@ -49,7 +49,7 @@ final class SpoolHistory {
     }
   }
 
-  private record Message(int size, List<Version> versions) {}
+  private record Message(byte[] content, List<Version> versions) {}
 
   private static final RecipientState FRESH =
       new RecipientState.Waiting(0, SpoolContract.RECEIVED, false, "");
@@ -96,7 +96,8 @@ final class SpoolHistory {
     int begun = files.moment();
     SpoolWriter writer = writer(spool, size);
     Version fresh = new Version(begun, FRESH, List.of());
-    messages.put(writer.id(), new Message(size, new ArrayList<>(List.of(fresh))));
+    messages.put(
+        writer.id(), new Message(content(writer.id(), size), new ArrayList<>(List.of(fresh))));
     try {
       writer.commit();
     } catch (SpoolException e) {
@@ -148,7 +149,8 @@ final class SpoolHistory {
       writers.add(writer);
       Version fresh = new Version(begun, FRESH, List.of());
       all.add(fresh);
-      messages.put(writer.id(), new Message(size, new ArrayList<>(List.of(fresh))));
+      messages.put(
+          writer.id(), new Message(content(writer.id(), size), new ArrayList<>(List.of(fresh))));
     }
     Version version = new Version(begun, state, writers.stream().map(SpoolWriter::id).toList());
     all.add(version);
@@ -198,8 +200,7 @@ final class SpoolHistory {
   private void readAll(LogSpool spool, Map<EnvelopeId, RecipientState> shown) throws IOException {
     for (EnvelopeId id : shown.keySet()) {
       try (StoredMessage stored = spool.open(id).orElseThrow()) {
-        assertThat(SpoolContract.bytes(stored.content()))
-            .isEqualTo(content(id, message(id).size()));
+        assertThat(SpoolContract.bytes(stored.content())).isEqualTo(message(id).content());
       }
     }
   }
