@@ -2,9 +2,10 @@ package org.depesche.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 
-/// The entry point.
+/// The entry point. `train` and `rehearse` are for the launcher.
 public final class Main {
 
   /// Enough for the hot paths to be known as such.
@@ -22,13 +23,17 @@ public final class Main {
 
   private static int run(String[] args) {
     Optional<ConfigChoice> served = Serving.plainly(args);
-    boolean trains = args.length == 1 && args[0].equals("train");
-    if (served.isEmpty() && !trains) {
+    boolean trains = args.length > 0 && args[0].equals("train");
+    boolean rehearses = args.length == 2 && args[0].equals("rehearse");
+    if (served.isEmpty() && !trains && !rehearses) {
       return DepescheCommand.commandLine(args).execute(args);
     }
     PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
     try {
-      return trains ? new Training(TRAINING).run() : new Serving(served.orElseThrow(), err).run();
+      if (trains) {
+        return new Training(TRAINING, List.of(args).subList(1, args.length)).run();
+      }
+      return rehearses ? Rehearsal.run(args[1]) : new Serving(served.orElseThrow(), err).run();
     } catch (IOException | InterruptedException | RuntimeException e) {
       err.println(Plain.text(e));
       return 1;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -35,11 +36,18 @@ final class Training {
   /// A queue that goes out while mail comes in has to come to its end.
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
+  /// How long what is run beside the server may take.
+  private static final Duration REHEARSAL = Duration.ofSeconds(90);
+
   private final int messages;
+  private final List<String> beside;
 
   /// @param messages how many, of each kind
-  Training(int messages) {
+  /// @param beside a program with its arguments that is run while the server is there; it is given
+  ///   the server's configuration as one more. Empty for none
+  Training(int messages, List<String> beside) {
     this.messages = messages;
+    this.beside = List.copyOf(beside);
   }
 
   /// Goes through the work.
@@ -99,10 +107,22 @@ final class Training {
       InetSocketAddress address = server.addresses().getFirst();
       return send(address, new Mailbox("anybody", "there.test"))
           && send(address, new Mailbox("somebody", "here.test"))
-          && queueIsEmpty(server);
+          && queueIsEmpty(server)
+          && (beside.isEmpty() || rehearsed(file));
     } finally {
       server.stop();
     }
+  }
+
+  private boolean rehearsed(Path file) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(beside);
+    command.add(file.toString());
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    if (!process.waitFor(REHEARSAL)) {
+      process.destroyForcibly();
+      return false;
+    }
+    return process.exitValue() == 0;
   }
 
   private boolean send(InetSocketAddress server, Mailbox to) throws InterruptedException {
