@@ -47,8 +47,10 @@ final class QueueCommand implements Runnable {
         "Takes messages out without a word to anybody; for an hour they can be restored.");
     change(line, configured, "restore", "Takes back what was removed in the last hour.");
     change(line, configured, "reroute", "Sends messages by another next hop.");
-    line.addSubcommand("suspend", new Destination("suspend", configured));
-    line.addSubcommand("resume", new Destination("resume", configured));
+    Destination suspend = new Destination("suspend", configured);
+    described(line, "suspend", suspend, "Stops deliveries to a destination, over restarts too.");
+    Destination resume = new Destination("resume", configured);
+    described(line, "resume", resume, "Lets deliveries to a destination go on.");
     return line;
   }
 
@@ -203,9 +205,7 @@ final class QueueCommand implements Runnable {
   }
 
   /// `queue suspend` and `queue resume`.
-  @Command(
-      description = "Stops deliveries to a destination, or lets them go on.",
-      mixinStandardHelpOptions = true)
+  @Command(mixinStandardHelpOptions = true)
   static final class Destination extends OnServer {
 
     private final String verb;
