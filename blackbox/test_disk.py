@@ -12,7 +12,8 @@ import threading
 import time
 import unittest
 
-from harness import Server, message, need_root, reply, say, text_of
+from harness import Server, free_port, message, need_root, reply, say, text_of
+from remotes import Taker
 
 
 class SmallDisk:
@@ -44,7 +45,7 @@ class SmallDisk:
 
     def fill(self):
         # Without a buffer, which would be written once more at the end.
-        with open(self.folder + '/ballast', 'wb', buffering=0) as f:
+        with open(self.folder + '/ballast', 'ab', buffering=0) as f:
             try:
                 while True:
                     f.write(b'\0' * 65536)
@@ -120,6 +121,26 @@ class FullDisk(unittest.TestCase):
                         raise
                     time.sleep(0.5)
             self.assertIn(b'Subject: after', b''.join(server.wait_mails('alice', 2)))
+            self.assertEqual(server.stop(), 0)
+
+    def test_mail_goes_out_to_other_servers_from_a_full_disk(self):
+        port = free_port()
+        more = '[spool]\nlow-space = "4MiB"\nsegment-size = "2MiB"\n[relay]\nnetworks = ["127.0.0.1"]\n' \
+               f'[[route]]\ndomain = "*"\nto = "smtp://127.0.0.1:{port}"\n'
+        with SmallDisk(64, more) as disk:
+            server = disk.server
+            with server.smtp() as c:
+                for number in range(100):
+                    c.sendmail('s@client.test', ['one@far.test'], message(f'id {number}', 2_000))
+            disk.fill()
+            # When it notices that the disk is full, the server frees segments it had kept for later.
+            time.sleep(1)
+            disk.fill()
+            # Nothing that is written on the way to another server may need room that was not set aside before.
+            with Taker(port) as taker:
+                self.assertEqual(server.command('queue', 'retry', '--all').returncode, 0)
+                taker.wait(100)
+            disk.free()
             self.assertEqual(server.stop(), 0)
 
     def test_nothing_acknowledged_is_lost_while_the_disk_is_full_again_and_again(self):

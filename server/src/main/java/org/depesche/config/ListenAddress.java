@@ -54,9 +54,12 @@ public record ListenAddress(String host, int port, Optional<Path> socket) {
             && path.chars().noneMatch(c -> c < ' ' || c == 0x7f)
             && path.getBytes(StandardCharsets.UTF_8).length <= MAX_PATH_OCTETS;
     try {
-      return good
-          ? Optional.of(new ListenAddress("", 0, Optional.of(Path.of(path).normalize())))
-          : Optional.empty();
+      // `/.` leads to the root, which is no place for a socket.
+      return Optional.of(path)
+          .filter(_ -> good)
+          .map(p -> Path.of(p).normalize())
+          .filter(p -> p.getFileName() != null)
+          .map(p -> new ListenAddress("", 0, Optional.of(p)));
     } catch (InvalidPathException _) {
       return Optional.empty();
     }

@@ -61,7 +61,8 @@ public final class Intents {
     }
   }
 
-  /// Kept in a file, which is made when it is missing. One process at a time.
+  /// Kept in a file, which is made when it is missing. One process at a time. Where the disk has no
+  /// room for all of it, what is begun is known to this process only.
   ///
   /// @throws IOException when it cannot be used
   public static Intents open(Path file) throws IOException {
@@ -70,7 +71,30 @@ public final class Intents {
             file,
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      return new Intents(channel.map(FileChannel.MapMode.READ_WRITE, 0, SLOTS * SLOT_OCTETS));
+      ByteBuffer former = ByteBuffer.allocate(SLOTS * SLOT_OCTETS);
+      for (int at = 0; former.hasRemaining() && at >= 0; ) {
+        at = channel.read(former, former.position());
+      }
+      if (!hasRoom(channel, former.clear())) {
+        return new Intents(former.clear());
+      }
+      return new Intents(channel.map(FileChannel.MapMode.READ_WRITE, 0, former.capacity()));
+    }
+  }
+
+  /// Writes all of it once as it is: a page of shared memory for which the disk has no room, when
+  /// it is first written to, is an error of the machine and no exception.
+  private static boolean hasRoom(FileChannel channel, ByteBuffer all) throws IOException {
+    try {
+      while (all.hasRemaining()) {
+        channel.write(all, all.position());
+      }
+      return true;
+    } catch (IOException e) {
+      if (String.valueOf(e.getMessage()).contains("No space left")) {
+        return false;
+      }
+      throw e;
     }
   }
 

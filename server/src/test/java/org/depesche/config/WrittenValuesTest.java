@@ -111,6 +111,8 @@ class WrittenValuesTest {
         "",
         "unix:",
         "unix:lmtp",
+        "unix:/.",
+        "unix:/run/..",
         "unix:/",
         "unix:/run/",
         "unix:/a\nb",

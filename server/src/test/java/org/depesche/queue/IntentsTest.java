@@ -1,5 +1,6 @@
 package org.depesche.queue;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -99,5 +100,21 @@ class IntentsTest {
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
+  }
+
+  @Test
+  void theDiskHasRoomForAllOfItBeforeItIsUsed() throws Exception {
+    Intents.open(file);
+
+    Process du = new ProcessBuilder("du", "-k", file.toString()).start();
+    String said = new String(du.getInputStream().readAllBytes(), US_ASCII);
+    assertThat(Integer.parseInt(said.substring(0, said.indexOf('\t')))).isGreaterThanOrEqualTo(256);
+  }
+
+  @Test
+  void aDiskWithoutRoomForItIsDoneWithout() throws IOException {
+    Intents intents = Intents.open(Path.of("/dev/full"));
+
+    assertThat(intents.begin(7, "mx.example.net")).isNotEqualTo(Intents.NONE);
   }
 }
