@@ -225,7 +225,8 @@ class Hostile(unittest.TestCase):
     def test_a_client_that_connects_too_often_gets_421_until_time_has_passed(self):
         with Server(more='[limits]\nclient-connections = "10/30s"\n') as server:
             answers = []
-            for _ in range(15):
+            # On a busy machine some of the time in question passes while it connects.
+            while len(answers) < 15 or len(answers) < 60 and not answers[-1].startswith('421'):
                 s = socket.create_connection(('127.0.0.1', server.port), 10)
                 answers.append(reply(s))
                 s.close()
