@@ -87,6 +87,9 @@ final class HistoryLine {
     Fields f = new Fields(line);
     String name = f.text();
     Instant at = f.time();
+    if (at.equals(Instant.MAX)) {
+      throw new IllegalArgumentException("an event that never came: " + name);
+    }
     return switch (name) {
       case "accepted" -> accepted(eid, at, f);
       case "refused" -> refused(at, f);
