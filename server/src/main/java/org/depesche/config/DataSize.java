@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /// An amount of data: `50MiB`, `10KB`, `512`.
 public record DataSize(long bytes) {
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,18})\\s*([A-Za-z]*)");
+  private static final Pattern FORM = Pattern.compile("(\\d{1,19})\\s*([A-Za-z]*)");
 
   /// Reads `50MiB` and its like; empty when it is none or too big to count.
   public static Optional<DataSize> parse(String text) {
@@ -33,7 +33,7 @@ public record DataSize(long bytes) {
       return unit == 0
           ? Optional.empty()
           : Optional.of(new DataSize(Math.multiplyExact(Long.parseLong(form.group(1)), unit)));
-    } catch (ArithmeticException e) {
+    } catch (ArithmeticException | NumberFormatException e) {
       return Optional.empty();
     }
   }

@@ -22,7 +22,8 @@ class HistoryLineFuzzTest {
 
     StringBuilder out = new StringBuilder();
     new MailLogLine(out).append(event);
-    assertThat(out.toString())
-        .matches("[^\\p{Cntrl}]+( [a-z_]+=([^\" =\\p{Cntrl}]*|\"([^\"\\\\]|\\\\.)*\"))+\n");
+    // What is escaped could be anything, and is left out so that the pattern needs no stack for it.
+    assertThat(out.toString().replaceAll("\\\\.", ""))
+        .matches("[^\\p{Cntrl}]+( [a-z_]+=([^\" =\\p{Cntrl}]*|\"[^\"\\\\]*\"))+\n");
   }
 }

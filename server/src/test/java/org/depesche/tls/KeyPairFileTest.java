@@ -42,6 +42,7 @@ class KeyPairFileTest {
     assertThat(loaded.key().getAlgorithm()).matches(algorithm + "|ECDSA");
   }
 
+  /// RFC 7468 §2.
   @Test
   void readsAChainWithExplanationsAndItsKeyInOneFile() throws Exception {
     String chain = Files.readString(file("ec-explained.crt"));
