@@ -32,12 +32,13 @@ class Kill9(unittest.TestCase):
                 for s in senders:
                     s.start()
                 time.sleep(chance.uniform(0.05, 1.5))
+                if number == ROUNDS - 1:
+                    self.wait_for_real_load(ledger, senders)
                 server.kill()
                 ledger.close(senders)
                 if (number + 1) % 10 == 0:
                     print(f'  {number + 1} rounds, {len(ledger.acknowledged)} acknowledged', flush=True)
             server.start()
-            self.assertGreater(len(ledger.acknowledged), ROUNDS * 5, 'the load was real')
             unseen = ledger.check_mailboxes(self, server)
             print(f'  {len(ledger.acknowledged)} acknowledged, all there, once; '
                   f'{len(unseen)} stored whose acknowledgement was cut off', flush=True)
@@ -46,6 +47,13 @@ class Kill9(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         finally:
             server.close()
+
+    def wait_for_real_load(self, ledger, senders):
+        """On a busy machine the rounds before may have been too short for much."""
+        end = time.time() + 60
+        while len(ledger.acknowledged) + sum(len(s.acknowledged) for s in senders) <= ROUNDS * 5:
+            self.assertLess(time.time(), end, 'the load is not real')
+            time.sleep(0.01)
 
 
 if __name__ == '__main__':

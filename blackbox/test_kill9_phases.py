@@ -179,7 +179,7 @@ class AtAnyMoment(Phases):
         spool.server.start()
         self.start_takes = time.time() - began
         with spool.load() as senders:
-            end = time.time() + 10
+            end = time.time() + 60
             while sum(len(s.acknowledged) for s in senders) < BUSY and time.time() < end:
                 time.sleep(0.01)
             time.sleep(self.chance.uniform(0, 0.8))
