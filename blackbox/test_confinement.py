@@ -97,13 +97,14 @@ class Confined(unittest.TestCase):
         mounts = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', MOUNTS, cls.data]
         cls.mounts = subprocess.run([*mounts, 'true'], capture_output=True).returncode == 0
         right = '-all,+' + setting('AmbientCapabilities')[0].removeprefix('CAP_').lower()
+        policy = ['chrt', '--' + setting('CPUSchedulingPolicy')[0], '0']
         user = ['setpriv', f'--reuid={NOBODY}', f'--regid={NOBODY}', '--clear-groups', '--no-new-privs',
                 '--bounding-set=' + right, '--inh-caps=' + right, '--ambient-caps=' + right]
         traced = ['strace', '-f', '-c', '-o', cls.trace] if shutil.which('strace') else []
         cls.traced = bool(traced) and subprocess.run([*user, 'strace', '-o', '/dev/null', 'true'], capture_output=True).returncode == 0
         options = setting('Environment')[-1].removeprefix('DEPESCHE_JAVA_OPTS=')
         cls.server = Server(folder=cls.folder, data=cls.data, java_opts=f'-XX:TieredStopAtLevel=4 {options}',
-                            wrap=[*(mounts if cls.mounts else []), *user, *(traced if cls.traced else [])],
+                            wrap=[*policy, *(mounts if cls.mounts else []), *user, *(traced if cls.traced else [])],
                             more=f'[[listener]]\naddress = "127.0.0.1:{free_port()}"\nrole = "submissions"\n')
         cls.server.port = free_low_port()
         cls.server.write_config(re.sub(r'127\.0\.0\.1:\d+', f'127.0.0.1:{cls.server.port}', text(cls.server.config), count=1))

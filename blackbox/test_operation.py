@@ -15,6 +15,11 @@ import urllib.request
 from harness import LAUNCHER, ROOT, Server, depesche, free_port, message, reply, say
 
 
+def policies(pid):
+    """How the kernel schedules the threads of a process."""
+    return {os.sched_getscheduler(int(thread)) for thread in os.listdir(f'/proc/{pid}/task')}
+
+
 class Operation(unittest.TestCase):
 
     def test_starts_without_configuration_and_is_safe(self):
@@ -55,6 +60,12 @@ class Operation(unittest.TestCase):
             took = time.time() - start
             print(f'\nstart to greeting: {took:.2f} s', flush=True)
             self.assertLess(took, 6)
+
+    def test_its_threads_wait_for_their_turn_where_nobody_has_chosen_otherwise(self):
+        with Server() as server:
+            self.assertEqual(policies(server.process.pid), {os.SCHED_BATCH})
+        with Server(wrap=['chrt', '--idle', '0']) as server:
+            self.assertEqual(policies(server.process.pid), {os.SCHED_IDLE})
 
     def test_explain_tells_the_story_of_a_message(self):
         with Server() as server:
