@@ -173,7 +173,8 @@ public final class MailServer {
             ticker,
             trouble -> telemetry.note("accounts-refused", trouble));
     spool = LogSpool.open(spoolSettings(settings), clock, ticker);
-    mailboxes = new MaildirStore(settings.expand(settings.mailboxes().path()), hostname, clock);
+    mailboxes =
+        new MaildirStore(settings.expand(settings.mailboxes().path()), hostname, clock, ticker);
 
     acme =
         Parts.acme(settings)

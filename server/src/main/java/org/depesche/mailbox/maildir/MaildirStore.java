@@ -22,6 +22,7 @@ import org.depesche.mail.Mailbox;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.MailboxStore;
 import org.depesche.message.Content;
+import org.depesche.time.Ticker;
 
 /// Mailboxes as Maildir folders, as Dovecot, Courier and mutt read them. Bytes are stored as they
 /// came, lines ending in CRLF.
@@ -45,6 +46,7 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
   private final CopyName names;
   private final EarlierCopies earlier;
   private final InstantSource clock;
+  private final Ticker ticker;
   private final ConcurrentMap<CopyKey, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
   private final BlockingQueue<ByteBuffer> idleBuffers = new ArrayBlockingQueue<>(MAX_IDLE_BUFFERS);
 
@@ -53,15 +55,18 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
   /// @param hostname this machine's, for the names of files; another one later only means that
   ///   copies made under the old are not recognised
   /// @param clock the wall clock
+  /// @param ticker tells how long files take to make
   /// @throws IllegalArgumentException when the template is none; the message says why
-  public MaildirStore(String pathTemplate, String hostname, InstantSource clock) {
-    this(pathTemplate, hostname, clock, new HostDisk());
+  public MaildirStore(String pathTemplate, String hostname, InstantSource clock, Ticker ticker) {
+    this(pathTemplate, hostname, clock, ticker, new HostDisk());
   }
 
-  MaildirStore(String pathTemplate, String hostname, InstantSource clock, Disk disk) {
+  MaildirStore(
+      String pathTemplate, String hostname, InstantSource clock, Ticker ticker, Disk disk) {
     this.paths = MailboxPath.parse(pathTemplate);
     this.disk = disk;
     this.clock = clock;
+    this.ticker = ticker;
     this.folders = new Folders(disk, clock, paths.root());
     this.names = new CopyName(hostname);
     this.earlier = new EarlierCopies(names, clock.millis());
@@ -137,7 +142,10 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
       return;
     }
     Path tmp = folder.unfinished(name);
+    long begun = ticker.nanos();
     try (Disk.OpenFile file = create(tmp)) {
+      long took = ticker.nanos() - begun;
+      folder.staging().ifPresent(staging -> staging.took(took));
       try {
         write(file, prefix, content);
       } catch (IOException e) {

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// Mailboxes from which mail is taken as fast as it comes then cost several times more than all the
 /// rest of a delivery. Files live where the folder lives in which they were made; so a new folder
 /// every now and then, each in a part of the disk of its own, keeps creation cheap wherever mail
-/// was deleted.
+/// was deleted. Some of those parts have been used before and their mail deleted since; what was
+/// made there says so by the time it took, and the folder is left for another one.
 ///
 /// **What it is.** `<root>/.%staging/<name>/`, a name no mailbox can have. Renaming a file from
 /// there into `new` is as atomic as from `tmp`.
@@ -34,6 +35,12 @@ final class Staging {
 
   /// Files made in a folder before the next is begun.
   static final int FILES_PER_FOLDER = 1000;
+
+  /// Files whose quickest tells what making one costs in a folder, whatever else the machine does.
+  static final int FILES_PER_TRIAL = 32;
+
+  /// A folder is slow whose quickest file took as many times longer than the quickest elsewhere.
+  private static final int SLOW = 2;
 
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -47,6 +54,12 @@ final class Staging {
   private final Deque<Path> leftBehind = new ArrayDeque<>();
   private @Nullable Path current;
   private int made;
+
+  /// Nanoseconds: the quickest file of the running trial, and of folders that were not slow.
+  private long quickestHere = Long.MAX_VALUE;
+
+  private long quickest = Long.MAX_VALUE;
+  private int timed;
 
   private Staging(Path parent) {
     this.parent = parent;
@@ -83,6 +96,37 @@ final class Staging {
     }
   }
 
+  /// A file was made under the name that was given last or shortly before.
+  ///
+  /// @param nanos how long that took
+  void took(long nanos) {
+    lock.lock();
+    try {
+      quickestHere = Math.min(quickestHere, nanos);
+      if (++timed >= FILES_PER_TRIAL) {
+        judge();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void judge() {
+    if (quickestHere / SLOW > quickest) {
+      made = FILES_PER_FOLDER;
+      // When they are all slow, it is the machine that has become so.
+      quickest += quickest / 16 + 1;
+    } else {
+      quickest = Math.min(quickest, quickestHere);
+    }
+    beginTrial();
+  }
+
+  private void beginTrial() {
+    quickestHere = Long.MAX_VALUE;
+    timed = 0;
+  }
+
   /// Its folders may have been removed behind our back.
   void forget() {
     lock.lock();
@@ -104,6 +148,7 @@ final class Staging {
     Path begun = Files.createTempDirectory(parent, "", OWNER_ONLY);
     current = begun;
     made = 0;
+    beginTrial();
     tidy();
     return begun;
   }

@@ -22,6 +22,7 @@ import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Mailbox;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.testing.BytesContent;
+import org.depesche.time.Ticker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +44,11 @@ class MaildirDurabilityTest {
 
   private MaildirStore store(Disk disk) {
     return new MaildirStore(
-        root + "/{domain}/{local}/Maildir", "mx.test", InstantSource.fixed(START), disk);
+        root + "/{domain}/{local}/Maildir",
+        "mx.test",
+        InstantSource.fixed(START),
+        Ticker.system(),
+        disk);
   }
 
   private Path maildir() {

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.depesche.mail.Mailbox;
 import org.depesche.mailbox.MailboxStore;
 import org.depesche.mailbox.MailboxStoreContract;
+import org.depesche.time.Ticker;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,8 @@ class MaildirStoreTest implements MailboxStoreContract {
         new MaildirStore(
             root + "/{domain}/{local}/Maildir",
             "mx.test",
-            InstantSource.fixed(Instant.ofEpochMilli(STARTED_MILLIS)));
+            InstantSource.fixed(Instant.ofEpochMilli(STARTED_MILLIS)),
+            Ticker.system());
   }
 
   @AfterEach

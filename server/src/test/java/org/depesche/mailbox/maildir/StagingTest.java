@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,50 @@ class StagingTest {
     }
 
     assertThat(children(staging.parent())).doesNotContain(first.getParent());
+  }
+
+  @Test
+  void aFolderInWhichFilesTakeLongIsLeft() throws IOException {
+    Staging staging = Staging.open(root, NOW);
+    Path quick = make(staging, Staging.FILES_PER_TRIAL, 20_000);
+    Path slow = make(staging, Staging.FILES_PER_TRIAL, 70_000);
+    Path other = make(staging, 1, 20_000);
+
+    assertThat(slow).as("one trial does not end a folder").isEqualTo(quick);
+    assertThat(other).isNotEqualTo(slow);
+  }
+
+  @Test
+  void whoHasToWaitForACoreIsNotSlow() throws IOException {
+    Staging staging = Staging.open(root, NOW);
+    Path first = make(staging, Staging.FILES_PER_TRIAL, 20_000);
+    make(staging, Staging.FILES_PER_TRIAL - 1, 4_000_000);
+    make(staging, 1, 25_000);
+
+    assertThat(make(staging, 1, 20_000)).isEqualTo(first);
+  }
+
+  @Test
+  void whereAllAreSlowFoldersAreNotLeftForEver() throws IOException {
+    Staging staging = Staging.open(root, NOW);
+    make(staging, Staging.FILES_PER_TRIAL, 20_000);
+    Set<Path> folders = new HashSet<>();
+    for (int i = 0; i < 100; i++) {
+      folders.add(make(staging, Staging.FILES_PER_TRIAL, 70_000));
+    }
+
+    assertThat(folders).hasSizeBetween(10, 25);
+    assertThat(children(staging.parent())).as("empty ones are removed").hasSize(1);
+  }
+
+  /// Makes files that take so long; the folder of the last one.
+  private static Path make(Staging staging, int files, long nanos) throws IOException {
+    Path folder = Path.of("");
+    for (int i = 0; i < files; i++) {
+      folder = Objects.requireNonNull(staging.next().getParent());
+      staging.took(nanos);
+    }
+    return folder;
   }
 
   @Test
