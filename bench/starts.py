@@ -3,7 +3,8 @@
 
     bench/starts.py [N]      N starts with the cache of decision 0008, then N without
 
-Each on an empty data folder, with one account and one listener. CPU is that of the process when it greets.
+Each first on an empty data folder, where it makes itself a certificate, and then again on what is there; with one account and one
+listener. CPU is that of the process when it greets.
 """
 
 import os
@@ -56,22 +57,22 @@ def start(folder, cache):
     finally:
         process.terminate()
         process.wait()
-        shutil.rmtree(folder / "data", ignore_errors=True)
 
 
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 6
     subprocess.run([HERE / "depesche", "--prepare"], check=True)
-    taken = {True: [], False: []}
+    taken = {}
     with tempfile.TemporaryDirectory(prefix="depesche-starts-") as folder:
-        for cache in taken:
+        for cache in ("with", "without"):
             for _ in range(rounds):
-                taken[cache].append(start(pathlib.Path(folder), cache))
-    for cache, all_of_them in taken.items():
+                shutil.rmtree(os.path.join(folder, "data"), ignore_errors=True)
+                for data in ("on an empty folder", "again"):
+                    taken.setdefault((cache, data), []).append(start(pathlib.Path(folder), cache == "with"))
+    for (cache, data), all_of_them in taken.items():
         times = sorted(took for took, _ in all_of_them)
-        print("%s the cache: %.2f s (%.2f-%.2f), CPU %.2f s" % (
-            "with" if cache else "without", statistics.median(times), times[0], times[-1],
-            statistics.median(cpu for _, cpu in all_of_them)))
+        print("%-7s the cache, %-18s  %.2f s (%.2f-%.2f), CPU %.2f s" % (
+            cache, data + ":", statistics.median(times), times[0], times[-1], statistics.median(cpu for _, cpu in all_of_them)))
 
 
 if __name__ == "__main__":

@@ -217,7 +217,7 @@ public final class MailServer {
     intake =
         new Intake(
             hostname,
-            ZoneId.systemDefault(),
+            ZoneId::systemDefault,
             settings.limits().receivedLines(),
             policy,
             spool,
@@ -259,7 +259,7 @@ public final class MailServer {
     operator = new Operator(spool, dispatcher, router, clock, data.resolve("suspended"));
 
     AdminView view = new AdminView(this);
-    telemetry.measure(spool, dispatcher, this::sessions, tls::firstExpiry);
+    telemetry.measure(spool, dispatcher, this::sessions, this::firstExpiry);
     admin =
         new AdminServer(
             new AdminSettings(
@@ -430,7 +430,6 @@ public final class MailServer {
     connector.start();
     var _ = housekeeping.scheduleWithFixedDelay(servers::closeIdle, 1, 1, TimeUnit.SECONDS);
     var _ = housekeeping.scheduleWithFixedDelay(this::keepAllowances, 1, 1, TimeUnit.MINUTES);
-    var _ = housekeeping.scheduleWithFixedDelay(this::watchCertificates, 0, 12, TimeUnit.HOURS);
     contentCheck.ifPresent(housekeeping::execute);
     queue = Thread.ofPlatform().name("queue").start(this::runQueue);
     try {
@@ -441,20 +440,37 @@ public final class MailServer {
       stopParts(Duration.ZERO);
       throw e;
     }
+    var _ = housekeeping.scheduleWithFixedDelay(this::watchCertificates, 0, 12, TimeUnit.HOURS);
     // The HTTP server takes longer to start than all the rest, and mail does not need it.
     Thread.ofPlatform().daemon().name("admin-start").start(this::startAdmin);
     acme.ifPresent(AcmeCertificate::start);
     telemetry.note("started", "pid " + ProcessHandle.current().pid());
   }
 
+  /// Whoever comes first must not have to wait for certificates to be read: this reads them.
   private void watchCertificates() {
-    tls.firstExpiry()
-        .filter(end -> end.isBefore(clock.instant().plus(CERTIFICATE_WARNING)))
-        .ifPresent(
-            end -> {
-              telemetry.note("certificate-expires", "good until " + end);
-              out.println("A certificate is good until " + end + " only.");
-            });
+    try {
+      tls.firstExpiry()
+          .filter(end -> end.isBefore(clock.instant().plus(CERTIFICATE_WARNING)))
+          .ifPresent(
+              end -> {
+                telemetry.note("certificate-expires", "good until " + end);
+                out.println("A certificate is good until " + end + " only.");
+              });
+    } catch (IOException e) {
+      String why = String.valueOf(e.getMessage());
+      telemetry.note("certificate-unreadable", why);
+      out.println("There is no TLS: " + why);
+    }
+  }
+
+  /// Empty also where there is no TLS, which is told by then.
+  private Optional<Instant> firstExpiry() {
+    try {
+      return tls.firstExpiry();
+    } catch (IOException _) {
+      return Optional.empty();
+    }
   }
 
   private void keepAllowances() {

@@ -282,9 +282,7 @@ public final class Parts {
   static NotificationSettings notifications(Settings settings) {
     return new NotificationSettings(
         new Notification.Style(
-            hostname(settings),
-            ZoneId.systemDefault(),
-            (int) settings.queue().returnSize().bytes()),
+            hostname(settings), ZoneId::systemDefault, (int) settings.queue().returnSize().bytes()),
         settings.queue().doubleBounces());
   }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.depesche.admin.ReloadOutcome;
 import org.depesche.app.FirstAccount;
 import org.depesche.app.MailServer;
@@ -22,12 +23,19 @@ final class Serving {
 
   private final ConfigChoice config;
   private final PrintWriter err;
+  private final Consumer<MailServer> started;
   private final AtomicInteger signals = new AtomicInteger();
 
   /// @param err for complaints
   Serving(ConfigChoice config, PrintWriter err) {
+    this(config, err, _ -> {});
+  }
+
+  /// @param started is told of the server as soon as it takes mail
+  Serving(ConfigChoice config, PrintWriter err, Consumer<MailServer> started) {
     this.config = config;
     this.err = err;
+    this.started = started;
   }
 
   /// What `serve` was asked for, when it was asked in the plainest way: with options of
@@ -95,6 +103,7 @@ final class Serving {
         System.out.println("Taking mail at " + place);
       }
       System.out.flush();
+      started.accept(server);
     } catch (IOException | SpoolException e) {
       err.println("Cannot start: " + Plain.text("" + e.getMessage()));
       return 1;

@@ -56,10 +56,12 @@ final class Snapshot implements Source {
 
   /// The domain where there is one only: names without one are meant there.
   Optional<String> onlyDomain() {
-    List<LocalDomain> distinct = domains.values().stream().distinct().toList();
-    return distinct.size() == 1
-        ? Optional.of(DomainNames.ascii(distinct.getFirst().name()))
-        : Optional.empty();
+    List<String> names =
+        domains.values().stream()
+            .map(domain -> DomainNames.ascii(domain.name()))
+            .distinct()
+            .toList();
+    return names.size() == 1 ? Optional.of(names.getFirst()) : Optional.empty();
   }
 
   /// The domain's first account, else the first of all.

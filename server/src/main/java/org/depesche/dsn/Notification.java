@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.depesche.mail.BodyType;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
@@ -35,7 +36,7 @@ public record Notification(Envelope envelope, byte[] content) {
   /// @param hostname the name of this server
   /// @param zone in which people are told the time
   /// @param returnBytes how much of a message goes back when all of it was asked for
-  public record Style(String hostname, ZoneId zone, int returnBytes) {}
+  public record Style(String hostname, Supplier<ZoneId> zone, int returnBytes) {}
 
   /// Composes a notification.
   ///
@@ -60,7 +61,7 @@ public record Notification(Envelope envelope, byte[] content) {
                 .anyMatch(r -> !r.address().isAscii() || !r.recipient().address().isAscii());
     ReturnedPart header = ReturnedPart.header(original.prefix(), original.content(), utf8);
     ReturnedPart returned = returned(style, original, ordered, utf8).orElse(header);
-    String human = HumanPart.of(style.hostname(), ordered, doubleBounce, style.zone());
+    String human = HumanPart.of(style.hostname(), ordered, doubleBounce, style.zone().get());
     String status =
         StatusPart.of(
             style.hostname(), about.envelope().envid(), about.receivedAt(), ordered, now, utf8);
@@ -104,7 +105,7 @@ public record Notification(Envelope envelope, byte[] content) {
     field(head, "From", "Mail Delivery System <MAILER-DAEMON@" + style.hostname() + ">");
     field(head, "To", "<" + to.wire() + ">");
     field(head, "Subject", subject(worst, original));
-    field(head, "Date", StatusPart.DATE.format(now.atZone(style.zone())));
+    field(head, "Date", StatusPart.DATE.format(now.atZone(style.zone().get())));
     field(head, "Message-ID", "<" + name + ".dsn@" + style.hostname() + ">");
     original
         .field("Message-ID")

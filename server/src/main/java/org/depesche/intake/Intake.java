@@ -3,6 +3,7 @@ package org.depesche.intake;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.depesche.directory.Account;
 import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Envelope;
@@ -20,7 +21,7 @@ import org.depesche.telemetry.EventSink;
 public final class Intake {
 
   private final String hostname;
-  private final ZoneId zone;
+  private final Supplier<ZoneId> zone;
   private final ReceivePolicy policy;
   private final Spool spool;
   private final EventSink events;
@@ -29,11 +30,12 @@ public final class Intake {
   private volatile SubmissionRules submissions = SubmissionRules.NONE;
 
   /// @param hostname our name in the trace header
-  /// @param zone in which the trace header gives the time
+  /// @param zone in which the trace header gives the time; asked for each, as to know it takes long
+  ///   the first time
   /// @param receivedLines how many Received fields a message may have (RFC 5321 §6.3)
   public Intake(
       String hostname,
-      ZoneId zone,
+      Supplier<ZoneId> zone,
       int receivedLines,
       ReceivePolicy policy,
       Spool spool,
@@ -77,7 +79,7 @@ public final class Intake {
                         submissions.completing(),
                         writer.id().toString(),
                         hostname,
-                        clock.instant().atZone(zone))))
+                        clock.instant().atZone(zone.get()))))
         .orElse(message);
   }
 
@@ -106,7 +108,7 @@ public final class Intake {
   }
 
   ZoneId zone() {
-    return zone;
+    return zone.get();
   }
 
   int receivedLines() {

@@ -11,8 +11,10 @@ import org.depesche.routing.Route;
 final class DestinationQueue {
 
   private static final Comparator<Item> DUE_FIRST =
-      Comparator.<Item>comparingLong(item -> item.dueMillis)
-          .thenComparingLong(item -> item.message.idValue());
+      (a, b) -> {
+        int byTime = Long.compare(a.dueMillis, b.dueMillis);
+        return byTime != 0 ? byTime : Long.compare(a.message.idValue(), b.message.idValue());
+      };
 
   final Route route;
 

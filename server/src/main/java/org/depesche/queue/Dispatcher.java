@@ -52,7 +52,14 @@ public final class Dispatcher {
   }
 
   /// A message an operator has taken out, to be removed for good.
-  private record Discard(Instant until, EnvelopeId id) {}
+  private record Discard(Instant until, EnvelopeId id) implements Comparable<Discard> {
+
+    @Override
+    public int compareTo(Discard other) {
+      int byTime = until.compareTo(other.until);
+      return byTime != 0 ? byTime : id.compareTo(other.id);
+    }
+  }
 
   private final Spool spool;
   private final Intents intents;
@@ -62,8 +69,7 @@ public final class Dispatcher {
   private final Scheduler scheduler;
   private final Deliveries deliveries;
   private final Alteration alteration;
-  private final PriorityQueue<Discard> discards =
-      new PriorityQueue<>(Comparator.comparing(Discard::until).thenComparing(Discard::id));
+  private final PriorityQueue<Discard> discards = new PriorityQueue<>();
   private long forgetAt;
   private boolean stopping;
 

@@ -3,7 +3,6 @@ package org.depesche.queue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -36,8 +35,10 @@ final class Scheduler {
 
   private final TreeSet<DestinationQueue> waiting =
       new TreeSet<>(
-          Comparator.<DestinationQueue>comparingLong(d -> d.wakeMillis)
-              .thenComparingLong(d -> d.serial));
+          (a, b) -> {
+            int byTime = Long.compare(a.wakeMillis, b.wakeMillis);
+            return byTime != 0 ? byTime : Long.compare(a.serial, b.serial);
+          });
   private final Function<Route, Concurrency> concurrency;
   private final Map<Pool, Slots> pools = new EnumMap<>(Pool.class);
   private Predicate<Route> suspended = _ -> false;

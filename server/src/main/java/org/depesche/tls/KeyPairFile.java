@@ -62,6 +62,18 @@ public record KeyPairFile(Path chain, Path key, boolean ours) {
     return new Loaded(certificates, secret);
   }
 
+  /// Whether they are ours and look as we have made them, so that it is early enough to read them
+  /// when they are needed.
+  ///
+  /// @throws IOException when they cannot be read
+  boolean canWait() throws IOException {
+    return ours
+        && Pem.read(chain).stream()
+            .map(Pem::label)
+            .toList()
+            .equals(List.of("CERTIFICATE", "PRIVATE KEY"));
+  }
+
   /// Our own certificate; read with its key.
   ///
   /// @throws IOException when they cannot be read or do not belong together

@@ -29,7 +29,7 @@ public final class Tls {
   private record State(
       TlsEngines cheap, TlsEngines exporting, List<X509Certificate> certificates) {}
 
-  private volatile State state;
+  private volatile Late<State> state;
 
   /// @param files certificates with their keys; the first is for clients that ask for no name
   /// @throws IOException when one cannot be read; the message names the file
@@ -40,9 +40,15 @@ public final class Tls {
   /// @param files certificates with their keys; the first is for clients that ask for no name
   /// @param asksClients whether clients are asked for a certificate; any will do, since it is known
   ///   by its fingerprint, and none as well
-  /// @throws IOException when one cannot be read; the message names the file
+  /// @throws IOException when one cannot be read; the message names the file. Where all are ours
+  ///   they are read when they are first needed: what the JDK wants for that is a third of a start
   public Tls(List<KeyPairFile> files, boolean asksClients) throws IOException {
-    this.state = read(files, asksClients);
+    this.state = late(files, asksClients);
+    for (KeyPairFile file : files) {
+      if (!file.canWait()) {
+        state.make();
+      }
+    }
   }
 
   /// Reads certificates anew; on failure all stays as it was.
@@ -57,8 +63,13 @@ public final class Tls {
   /// @return takes them over
   /// @throws IOException when one cannot be read
   public Runnable reading(List<KeyPairFile> files, boolean asksClients) throws IOException {
-    State next = read(files, asksClients);
+    Late<State> next = late(files, asksClients);
+    next.make();
     return () -> state = next;
+  }
+
+  private static Late<State> late(List<KeyPairFile> files, boolean asksClients) {
+    return new Late<>(() -> read(List.copyOf(files), asksClients));
   }
 
   private static State read(List<KeyPairFile> files, boolean asksClients) throws IOException {
@@ -130,19 +141,21 @@ public final class Tls {
 
     @Override
     public SSLEngine server() {
-      return kind.apply(state).server();
+      return kind.apply(state.get()).server();
     }
 
     @Override
     public void release(SSLEngine engine) {
       // Which of the states has made it makes no difference to this.
-      kind.apply(state).release(engine);
+      kind.apply(state.get()).release(engine);
     }
   }
 
   /// When the first of the certificates runs out.
-  public Optional<Instant> firstExpiry() {
-    return state.certificates().stream()
+  ///
+  /// @throws IOException when it is ours and cannot be read
+  public Optional<Instant> firstExpiry() throws IOException {
+    return state.make().certificates().stream()
         .map(certificate -> certificate.getNotAfter().toInstant())
         .min(Comparator.naturalOrder());
   }

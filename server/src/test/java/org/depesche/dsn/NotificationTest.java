@@ -55,7 +55,7 @@ class NotificationTest {
   private static final Instant RECEIVED = Instant.parse("2026-11-23T09:00:00Z");
   private static final Instant NOW = Instant.parse("2026-11-23T13:30:00Z");
   private static final Notification.Style STYLE =
-      new Notification.Style("mx.here.test", ZoneOffset.UTC, 2000);
+      new Notification.Style("mx.here.test", () -> ZoneOffset.UTC, 2000);
   private static final String ORIGINAL =
       """
       From: Alice <alice@here.test>

@@ -95,7 +95,7 @@ class NotificationsTest {
             0);
     return new Notifications(
             new NotificationSettings(
-                new Notification.Style("mx.test", ZoneOffset.UTC, 50_000), doubleBounces),
+                new Notification.Style("mx.test", () -> ZoneOffset.UTC, 50_000), doubleBounces),
             spool,
             time)
         .write(message, List.of(notice));

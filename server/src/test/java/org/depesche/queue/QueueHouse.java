@@ -103,7 +103,7 @@ final class QueueHouse {
             this::deliver,
             new Notifications(
                 new NotificationSettings(
-                    new Notification.Style("mx.here.test", ZoneOffset.UTC, 50_000),
+                    new Notification.Style("mx.here.test", () -> ZoneOffset.UTC, 50_000),
                     Optional.empty()),
                 guarded,
                 time),

@@ -162,7 +162,7 @@ final class Simulation {
             new Transports(new LocalTransport(store, directory()), this::send),
             new Notifications(
                 new NotificationSettings(
-                    new Notification.Style("mx.example.org", ZoneOffset.UTC, 50_000),
+                    new Notification.Style("mx.example.org", () -> ZoneOffset.UTC, 50_000),
                     Optional.empty()),
                 spool,
                 time),
@@ -175,7 +175,7 @@ final class Simulation {
     receiver =
         new MailReceiver(
             policy,
-            new Intake("mx.example.org", ZoneOffset.UTC, 100, policy, spool, _ -> {}, time));
+            new Intake("mx.example.org", () -> ZoneOffset.UTC, 100, policy, spool, _ -> {}, time));
   }
 
   /// Something may happen before another server has heard of a message, and before we have noted

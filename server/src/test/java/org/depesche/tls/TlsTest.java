@@ -144,6 +144,29 @@ class TlsTest {
     assertThat(subject(shaken(server, client, "other.test"))).isEqualTo("CN=mx.first.test");
   }
 
+  @Test
+  void ourOwnIsReadWhenItIsNeededButLookedAtBefore() throws IOException {
+    Path file = folder.resolve("self-signed.pem");
+    KeyPairFile ours = selfSigned("self-signed.pem", "mx.own.test");
+    Tls tls = new Tls(List.of(ours));
+
+    assertThat(subject(shaken(tls.forServers(), Tls.opportunistic(), "mx.own.test")))
+        .isEqualTo("CN=mx.own.test");
+
+    String whole = Files.readString(file);
+    Files.writeString(file, whole.substring(0, whole.length() - 40));
+    assertThatThrownBy(() -> new Tls(List.of(ours)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("self-signed.pem");
+
+    // What looks right and is not is told by whoever needs it.
+    Files.writeString(file, whole.replaceFirst("MI", "AA"));
+    Tls broken = new Tls(List.of(ours));
+    assertThatThrownBy(broken::firstExpiry).hasMessageContaining("self-signed.pem");
+    Files.writeString(file, whole);
+    assertThat(broken.firstExpiry()).isPresent();
+  }
+
   @ParameterizedTest
   @EnumSource
   void certificatesAreChangedForConnectionsToCome(Kind kind) throws IOException {

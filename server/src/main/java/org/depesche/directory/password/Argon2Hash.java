@@ -111,13 +111,8 @@ record Argon2Hash(int type, int memory, int iterations, int lanes, byte[] salt, 
   @Override
   public String toString() {
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
-    return "$argon2%s$v=19$m=%d,t=%d,p=%d$%s$%s"
-        .formatted(
-            type == Argon2Parameters.ARGON2_id ? "id" : "i",
-            memory,
-            iterations,
-            lanes,
-            base64.encodeToString(salt),
-            base64.encodeToString(hash));
+    String kind = type == Argon2Parameters.ARGON2_id ? "$argon2id" : "$argon2i";
+    String cost = "$v=19$m=" + memory + ",t=" + iterations + ",p=" + lanes;
+    return kind + cost + "$" + base64.encodeToString(salt) + "$" + base64.encodeToString(hash);
   }
 }

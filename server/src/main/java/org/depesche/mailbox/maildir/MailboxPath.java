@@ -62,7 +62,7 @@ final class MailboxPath {
         fixed.append(component).append('/');
       } else if (!component.isEmpty()) {
         List<Part> parts = parts(template, component);
-        perMailbox |= parts.contains(new Part.Local());
+        perMailbox |= parts.stream().anyMatch(Part.Local.class::isInstance);
         components.add(parts);
       }
     }
