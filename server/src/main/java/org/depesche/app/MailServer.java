@@ -271,8 +271,8 @@ public final class MailServer {
             random);
   }
 
-  private List<KeyPairFile> certificates(Settings from) throws IOException {
-    return Parts.certificates(from, acme.flatMap(AcmeCertificate::file), clock.instant(), random);
+  private List<KeyPairFile> certificates(Settings from) {
+    return Parts.certificates(from, acme.flatMap(AcmeCertificate::file), clock, random);
   }
 
   /// Takes a certificate as soon as it is there; sessions that are open keep the one they have.

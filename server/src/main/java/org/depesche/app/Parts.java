@@ -16,7 +16,6 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -419,10 +418,8 @@ public final class Parts {
   /// The certificates of listeners; a self-signed one is made where there is none.
   ///
   /// @param obtained the one an authority has given, when there is one
-  /// @throws IOException when it cannot be made
   static List<KeyPairFile> certificates(
-      Settings settings, Optional<KeyPairFile> obtained, Instant now, SecureRandom random)
-      throws IOException {
+      Settings settings, Optional<KeyPairFile> obtained, InstantSource clock, SecureRandom random) {
     List<KeyPairFile> files = new ArrayList<>();
     Settings.Tls tls = settings.tls();
     if (tls.certificate().isPresent()) {
@@ -435,7 +432,7 @@ public final class Parts {
           SelfSigned.at(
               settings.dataFolder().resolve("self-signed.pem"),
               List.of(hostname(settings)),
-              now,
+              clock,
               random));
     }
     settings

@@ -3,6 +3,7 @@ package org.depesche.tls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -15,21 +16,29 @@ import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A certificate chain and its key in PEM files, as every certificate authority and tool writes
 /// them (RFC 7468). Both may be the same file.
 ///
 /// @param chain the certificate, then those that vouch for it
-/// @param ours made here and in one piece, so that nobody has to try whether they belong together
-public record KeyPairFile(Path chain, Path key, boolean ours) {
+/// @param ours makes them when they are missing, in one piece, so that nobody has to try whether
+///   they belong together; empty for files of others
+public record KeyPairFile(Path chain, Path key, Optional<Maker> ours) {
+
+  /// Makes what is missing.
+  @FunctionalInterface
+  interface Maker {
+    void make() throws IOException;
+  }
 
   /// RFC 7468 §5, with what older tools write.
   private static final Set<String> CERTIFICATES = Set.of("CERTIFICATE", "X509 CERTIFICATE");
 
   /// Files of others.
   public KeyPairFile(Path chain, Path key) {
-    this(chain, key, false);
+    this(chain, key, Optional.empty());
   }
 
   /// What the files hold.
@@ -50,28 +59,32 @@ public record KeyPairFile(Path chain, Path key, boolean ours) {
   /// @throws IOException when they cannot be read or do not belong together; the message names the
   ///   file
   Loaded load() throws IOException {
+    if (ours.isPresent()) {
+      ours.get().make();
+    }
     List<X509Certificate> certificates = certificates();
     if (certificates.isEmpty()) {
       throw new IOException(chain + " has no certificate");
     }
     PublicKey open = certificates.getFirst().getPublicKey();
     PrivateKey secret = privateKey(open.getAlgorithm());
-    if (!ours && !belongs(secret, open)) {
+    if (ours.isEmpty() && !belongs(secret, open)) {
       throw new IOException("the key in " + key + " is not that of the certificate in " + chain);
     }
     return new Loaded(certificates, secret);
   }
 
-  /// Whether they are ours and look as we have made them, so that it is early enough to read them
-  /// when they are needed.
+  /// Whether they are ours, and still to be made or as we have made them by the look of it, so that
+  /// it is early enough when they are needed.
   ///
   /// @throws IOException when they cannot be read
   boolean canWait() throws IOException {
-    return ours
-        && Pem.read(chain).stream()
-            .map(Pem::label)
-            .toList()
-            .equals(List.of("CERTIFICATE", "PRIVATE KEY"));
+    return ours.isPresent()
+        && (!Files.exists(chain)
+            || Pem.read(chain).stream()
+                .map(Pem::label)
+                .toList()
+                .equals(List.of("CERTIFICATE", "PRIVATE KEY")));
   }
 
   /// Our own certificate; read with its key.

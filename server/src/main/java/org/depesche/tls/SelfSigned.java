@@ -24,8 +24,10 @@ import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A certificate nobody but we vouch for, made at the first start so that connections are encrypted
 /// before anybody has got a better one.
@@ -38,17 +40,19 @@ public final class SelfSigned {
 
   private SelfSigned() {}
 
-  /// The file with certificate and key; made when it is not there. Both in one, so that they cannot
-  /// come apart.
+  /// The file with certificate and key; made when it is needed and not there. Both in one, so that
+  /// they cannot come apart.
   ///
   /// @param names DNS names it is for, the first one as its subject
-  /// @throws IOException when it cannot be made or written
-  public static KeyPairFile at(Path file, List<String> names, Instant now, SecureRandom random)
-      throws IOException {
-    if (!Files.exists(file)) {
-      write(file, pem(names, now, random));
-    }
-    return new KeyPairFile(file, file, true);
+  public static KeyPairFile at(
+      Path file, List<String> names, InstantSource clock, SecureRandom random) {
+    KeyPairFile.Maker maker =
+        () -> {
+          if (!Files.exists(file)) {
+            write(file, pem(names, clock.instant(), random));
+          }
+        };
+    return new KeyPairFile(file, file, Optional.of(maker));
   }
 
   private static String pem(List<String> names, Instant now, SecureRandom random)

@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -93,7 +92,7 @@ class LoadRunTest {
                 SelfSigned.at(
                     folder.resolve("tls.pem"),
                     List.of("mx.test"),
-                    Instant.now(),
+                    InstantSource.system(),
                     new SecureRandom())));
     return new Security(
         Optional.of(tls.forLogins()),

@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.depesche.net.Connection;
@@ -66,7 +66,10 @@ class TlsTest {
   }
 
   private KeyPairFile selfSigned(String file, String... names) throws IOException {
-    return SelfSigned.at(folder.resolve(file), List.of(names), Instant.now(), RANDOM);
+    KeyPairFile made =
+        SelfSigned.at(folder.resolve(file), List.of(names), InstantSource.system(), RANDOM);
+    assertThat(made.certificate()).isNotNull();
+    return made;
   }
 
   /// What a handshake with a listener comes to, and whether octets pass both ways.
