@@ -199,6 +199,15 @@ class Server:
             time.sleep(0.05)
         return log
 
+    def certificate(self, seconds=10):
+        """Where its own certificate lies, once it is there: it is made behind the first start."""
+        end = time.time() + seconds
+        path = os.path.join(self.data, 'self-signed.pem')
+        while not os.path.exists(path):
+            assert time.time() < end, f'there is no {path}'
+            time.sleep(0.02)
+        return path
+
     def memory_kib(self):
         """Proportional set size of the process."""
         with open(f'/proc/{self.process.pid}/smaps_rollup') as f:

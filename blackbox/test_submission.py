@@ -35,7 +35,7 @@ class Submission:
 
     def context(self):
         """A client's that trusts the server's own certificate, and no other."""
-        context = ssl.create_default_context(cafile=self.server.data + '/self-signed.pem')
+        context = ssl.create_default_context(cafile=self.server.certificate())
         context.check_hostname = False
         return context
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.depesche.spool.log.FileLayer.LogFile;
 
@@ -56,6 +58,7 @@ final class FaultyFiles {
   private long failUntil = Long.MAX_VALUE;
   private long attempts;
   private int failSyncs;
+  private volatile long syncNanos;
   private Handle current = new Handle();
 
   FaultyFiles() {
@@ -99,6 +102,11 @@ final class FaultyFiles {
   /// The next syncs fail.
   synchronized void failSyncs(int count) {
     failSyncs = count;
+  }
+
+  /// From now on a sync takes so long.
+  void slowSyncs(Duration time) {
+    syncNanos = time.toNanos();
   }
 
   /// After so many attempts, so many fail.
@@ -380,6 +388,7 @@ final class FaultyFiles {
 
       @Override
       public void force() throws IOException {
+        LockSupport.parkNanos(syncNanos);
         synchronized (FaultyFiles.this) {
           try {
             attempt();

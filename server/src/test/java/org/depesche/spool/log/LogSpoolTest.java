@@ -317,6 +317,7 @@ class LogSpoolTest implements SpoolContract {
   @Test
   void takesAMessageBackThatWasTooSlow() {
     FaultyFiles files = new FaultyFiles();
+    files.slowSyncs(Duration.ofMillis(2));
     Path other = folder.resolve("slow");
     try (LogSpool slow =
         LogSpool.open(
