@@ -64,8 +64,13 @@ class Operation(unittest.TestCase):
     def test_its_threads_wait_for_their_turn_where_nobody_has_chosen_otherwise(self):
         with Server() as server:
             self.assertEqual(policies(server.process.pid), {os.SCHED_BATCH})
-        with Server(wrap=['chrt', '--idle', '0']) as server:
-            self.assertEqual(policies(server.process.pid), {os.SCHED_IDLE})
+
+    def test_its_threads_do_as_somebody_else_has_chosen(self):
+        choice = ['chrt', '--rr', '1']
+        if subprocess.run([*choice, 'true'], capture_output=True).returncode != 0:
+            self.skipTest('not allowed to choose')
+        with Server(wrap=choice) as server:
+            self.assertEqual(policies(server.process.pid), {os.SCHED_RR})
 
     def test_explain_tells_the_story_of_a_message(self):
         with Server() as server:
