@@ -178,7 +178,7 @@ public final class SpoolScale {
               _ -> List.of(),
               new Notifications(
                   new NotificationSettings(
-                      new Notification.Style("bench.test", ZoneOffset.UTC, 50_000),
+                      new Notification.Style("bench.test", () -> ZoneOffset.UTC, 50_000),
                       Optional.empty()),
                   spool,
                   InstantSource.system()),
