@@ -154,7 +154,11 @@ class Server:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.close()  # nobody else will: without an entry there is no exit
+            raise
 
     def __exit__(self, *exc):
         self.close()
