@@ -39,6 +39,7 @@ class Kill9(unittest.TestCase):
                 if (number + 1) % 10 == 0:
                     print(f'  {number + 1} rounds, {len(ledger.acknowledged)} acknowledged', flush=True)
             server.start()
+            self.assertGreater(len(ledger.acknowledged), ROUNDS * 5, 'the load was real')
             unseen = ledger.check_mailboxes(self, server)
             print(f'  {len(ledger.acknowledged)} acknowledged, all there, once; '
                   f'{len(unseen)} stored whose acknowledgement was cut off', flush=True)

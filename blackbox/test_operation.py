@@ -6,13 +6,14 @@ import shutil
 import signal
 import smtplib
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 import unittest
 import urllib.request
 
-from harness import LAUNCHER, ROOT, Server, depesche, free_port, message, reply, say
+from harness import LAUNCHER, ROOT, Server, depesche, free_port, message, need, reply, say
 
 
 def policies(pid):
@@ -62,6 +63,7 @@ class Operation(unittest.TestCase):
             self.assertLess(took, 6)
 
     def test_its_threads_wait_for_their_turn_where_nobody_has_chosen_otherwise(self):
+        need('chrt')
         with Server() as server:
             self.assertEqual(policies(server.process.pid), {os.SCHED_BATCH})
 
@@ -71,6 +73,24 @@ class Operation(unittest.TestCase):
             self.skipTest('not allowed to choose')
         with Server(wrap=choice) as server:
             self.assertEqual(policies(server.process.pid), {os.SCHED_RR})
+
+    def test_a_broken_certificate_of_its_own_is_told_and_another_made_when_it_is_removed(self):
+        with Server() as server:
+            path = server.certificate()
+            server.stop()
+            with open(path) as f:
+                pem = f.read()
+            with open(path, 'w') as f:
+                f.write(pem.replace('MI', 'AA', 1))
+            server.start()
+            self.assertIn('self-signed.pem', server.wait_log('what=certificate-unreadable'))
+            self.assertIn('There is no TLS until', server.output())
+            with server.smtp() as c:
+                c.sendmail('s@client.test', ['alice@example.org'], message('all the same'))
+            os.remove(path)
+            with server.smtp() as c:
+                c.starttls(context=ssl._create_unverified_context())
+                self.assertEqual(c.noop()[0], 250)
 
     def test_explain_tells_the_story_of_a_message(self):
         with Server() as server:

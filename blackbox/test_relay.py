@@ -501,7 +501,7 @@ class KillNineWhileRelaying(unittest.TestCase):
 
     ROUNDS = int(os.environ.get('DEPESCHE_KILL_ROUNDS', '8')) // 2
 
-    # How long before a kill an answer may have come that is not on disk, in seconds, besides what a commit takes here.
+    # How long before a kill an answer may have come that is not on disk, in seconds: a group commit and a busy machine.
     UNWRITTEN = 0.5
 
     # Messages a round has at least, however busy the machine is.
@@ -511,16 +511,14 @@ class KillNineWhileRelaying(unittest.TestCase):
         seed = random.randrange(1_000_000)
         chance = random.Random(seed)
         print(f'\nkill -9 while relaying: {self.ROUNDS} rounds, seed {seed}')
-        acknowledged, slowest = 0, 0
+        acknowledged = 0
         with Taker(delay=0.005) as taker, Server(relay([('taker.test', f'smtp://127.0.0.1:{taker.port}')])) as server:
             kills = []
             for _ in range(self.ROUNDS):
                 deadline, enough = time.time() + chance.uniform(0.3, 1.5), acknowledged + self.BUSY
                 with server.smtp() as c:
                     while time.time() < deadline or acknowledged < enough:
-                        begin = time.time()
                         c.sendmail('alice@example.org', [f'u{acknowledged}@taker.test'], message(f'n {acknowledged}'))
-                        slowest = max(slowest, time.time() - begin)
                         acknowledged += 1
                 server.kill()
                 kills.append(time.time())
@@ -533,10 +531,11 @@ class KillNineWhileRelaying(unittest.TestCase):
         doubted = set(re.findall(r'event=in-doubt eid=(\S+)', log))
         print(f'  {acknowledged} acknowledged, all there; {len(twice)} duplicates, {len(doubted)} in doubt')
         self.assertEqual(missing, [])
+        self.assertGreater(acknowledged, 100)
         # Each was taken the first time right before a kill, too late for the answer to be written, and again after it.
         for subject, moments in twice.items():
             for first, second in zip(moments, moments[1:]):
-                self.assertTrue(any(first < kill < second and kill - first < self.UNWRITTEN + slowest for kill in kills),
+                self.assertTrue(any(first < kill < second and kill - first < self.UNWRITTEN for kill in kills),
                                 f'{subject} was taken at {moments}, kills at {kills}')
         unexplained = [subject for subject in twice if taker.ids[subject] not in doubted]
         self.assertEqual(unexplained, [], 'each second copy was announced by the start that made it')

@@ -460,7 +460,7 @@ public final class MailServer {
     } catch (IOException e) {
       String why = String.valueOf(e.getMessage());
       telemetry.note("certificate-unreadable", why);
-      out.println("There is no TLS: " + why);
+      out.println("There is no TLS until it is put right, or removed for another: " + why);
     }
   }
 
