@@ -1,5 +1,6 @@
 """What an operator does: start, look, change, reload, stop."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -18,7 +19,11 @@ from harness import LAUNCHER, ROOT, Server, depesche, free_port, message, need, 
 
 def policies(pid):
     """How the kernel schedules the threads of a process."""
-    return {os.sched_getscheduler(int(thread)) for thread in os.listdir(f'/proc/{pid}/task')}
+    found = set()
+    for thread in os.listdir(f'/proc/{pid}/task'):
+        with contextlib.suppress(ProcessLookupError):  # it has ended since it was listed
+            found.add(os.sched_getscheduler(int(thread)))
+    return found
 
 
 class Operation(unittest.TestCase):
