@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import smtplib
 import subprocess
 import time
@@ -283,6 +284,20 @@ class Listeners(unittest.TestCase):
             self.assertEqual([250, 250, 250, 250, 450], replies)
             self.assertEqual(250, elsewhere.mail('carol@example.org')[0])
         self.server.wait_log('has used the limit of messages of this listener')
+
+    def test_6_a_reload_changes_how_people_log_in(self):
+        with open(self.server.config) as f:
+            before = f.read()
+        try:
+            self.server.write_config(re.sub('mechanisms = .*', 'mechanisms = ["SCRAM-SHA-256"]', before))
+            self.assertEqual(0, self.server.command('reload').returncode)
+            with self.house.smtp(implicit=True) as c:
+                c.ehlo()
+                self.assertEqual({'SCRAM-SHA-256'}, set(c.esmtp_features['auth'].split()))
+                self.assertEqual(504, c.docmd('AUTH PLAIN')[0])
+        finally:
+            self.server.write_config(before)
+            self.assertEqual(0, self.server.command('reload').returncode)
 
 
 if __name__ == '__main__':

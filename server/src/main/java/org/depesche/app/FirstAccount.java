@@ -26,7 +26,7 @@ public final class FirstAccount {
 
   /// Makes the account unless there is one.
   public static Optional<Made> make(Settings settings) throws IOException {
-    AccountFile file = new AccountFile(MailServer.accountFile(settings));
+    AccountFile file = new AccountFile(settings.accountFile());
     if (!settings.account().isEmpty() || settings.asksOthers() || !file.read().isEmpty()) {
       return Optional.empty();
     }

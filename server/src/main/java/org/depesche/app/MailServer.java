@@ -3,10 +3,6 @@ package org.depesche.app;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -38,10 +33,7 @@ import org.depesche.delivery.smtp.OutgoingSettings;
 import org.depesche.delivery.smtp.SmtpTransport;
 import org.depesche.directory.AccountBook;
 import org.depesche.directory.AccountDirectory;
-import org.depesche.directory.AccountFile;
 import org.depesche.directory.UnavailableException;
-import org.depesche.directory.password.NewPassword;
-import org.depesche.directory.password.PasswordVerifier;
 import org.depesche.intake.Intake;
 import org.depesche.intake.MailReceiver;
 import org.depesche.limits.AccountSessions;
@@ -49,12 +41,7 @@ import org.depesche.limits.AllowanceFile;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
 import org.depesche.limits.LoginGuard;
-import org.depesche.login.AccountLogins;
-import org.depesche.login.GuardedAttempt;
-import org.depesche.login.LastUses;
-import org.depesche.mail.Domain;
 import org.depesche.mail.Mailbox;
-import org.depesche.mail.ReversePath;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.maildir.MaildirStore;
 import org.depesche.net.Connector;
@@ -66,35 +53,19 @@ import org.depesche.queue.Intents;
 import org.depesche.queue.Notifications;
 import org.depesche.queue.Operator;
 import org.depesche.routing.Router;
-import org.depesche.sasl.Credentials;
-import org.depesche.sasl.Decoys;
-import org.depesche.smtp.server.Client;
 import org.depesche.smtp.server.Security;
 import org.depesche.smtp.server.SmtpServer;
 import org.depesche.smtp.server.SmtpService;
 import org.depesche.spool.log.Damage;
 import org.depesche.spool.log.LogSpool;
 import org.depesche.spool.log.LogSpoolSettings;
-import org.depesche.srs.SenderRewriting;
 import org.depesche.telemetry.MailEvent;
 import org.depesche.time.Ticker;
-import org.depesche.tls.KeyPairFile;
 import org.depesche.tls.Tls;
-import org.depesche.tls.acme.AcmeCertificate;
 
 /// The mail server: what it is built of, and in which order its parts start and stop. Read it from
 /// top to bottom.
 public final class MailServer {
-
-  /// Password hashes computed at a time, and how long a login waits for its turn.
-  private static final int PASSWORDS_AT_ONCE =
-      Math.max(1, Runtime.getRuntime().availableProcessors());
-
-  private static final Duration PASSWORD_PATIENCE = Duration.ofSeconds(10);
-  private static final int SECRET_OCTETS = 32;
-
-  /// How long before its end a certificate is complained of.
-  private static final Duration CERTIFICATE_WARNING = Duration.ofDays(14);
 
   private final InstantSource clock = InstantSource.system();
   private final Ticker ticker = Ticker.system();
@@ -104,25 +75,18 @@ public final class MailServer {
   private final Settings started;
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  private final SenderRewriting rewriting;
-  private final AccountFile accountFile;
-  private final AccountDirectory directory;
-  private OtherDirectories others;
   private final Telemetry telemetry;
+  private final Residents residents;
   private final LogSpool spool;
   private final MaildirStore mailboxes;
   private final ConnectionGate gate;
   private final Allowances allowances;
   private final SenderLimits senderLimits;
   private final AllowanceFile allowanceFile;
-  private final Optional<AcmeCertificate> acme;
-  private final Tls tls;
-  private final Security.Login login;
-  private final LoginGuard logins;
-  private final LastUses lastUses;
+  private final Certificates certificates;
+  private final Logins logins;
   private final TlsEngines opportunistic = Tls.opportunistic();
   private final TlsEngines verifying = Tls.verifying();
-  private final ExecutorService passwords;
   private final Intake intake;
   private final MailReceiver receiver;
   private final ReceivePolicy policy;
@@ -155,56 +119,22 @@ public final class MailServer {
     this.started = settings;
     this.configuration = configuration;
     this.out = out;
-    Path data = settings.dataFolder();
-    makeFolder(data);
+    DataFolder data = DataFolder.of(settings).make();
 
     String hostname = Parts.hostname(settings);
+    byte[] secret = data.secret(random);
     telemetry = new Telemetry(settings, clock, ticker);
-    byte[] secret = secret(data.resolve("secret"));
-    rewriting = new SenderRewriting(Parts.rewritingSecret(secret), clock);
-    accountFile = new AccountFile(accountFile(settings));
-    others = OtherDirectories.of(settings, ticker, this::tellDirectory);
-    directory =
-        new AccountDirectory(
-            Parts.listed(settings, others.sources()),
-            new Domain(hostname),
-            accountFile,
-            rewriting::back,
-            ticker,
-            trouble -> telemetry.note("accounts-refused", trouble));
+    residents = new Residents(settings, secret, telemetry, clock, ticker);
+    AccountDirectory directory = residents.directory();
     spool = LogSpool.open(spoolSettings(settings), clock, ticker);
     mailboxes =
         new MaildirStore(settings.expand(settings.mailboxes().path()), hostname, clock, ticker);
 
-    acme =
-        Parts.acme(settings)
-            .map(s -> AcmeCertificate.by(s, new CertificateOwner(), clock, ticker, random));
-    tls = new Tls(certificates(settings), Parts.asksClients(settings));
-    passwords =
-        Executors.newFixedThreadPool(
-            PASSWORDS_AT_ONCE, Thread.ofPlatform().daemon().name("password-", 0).factory());
-    Credentials credentials =
-        new AccountLogins(
-            directory,
-            new PasswordVerifier(
-                passwords, PASSWORDS_AT_ONCE, PASSWORD_PATIENCE, NewPassword.decoy(random)),
-            TokenParts.tokens(settings, directory, clock, ticker));
-    logins = new LoginGuard(Parts.guard(settings), clock, secret);
-    lastUses = new LastUses(lastUses(settings), clock);
-    login =
-        new Security.Login(
-            client ->
-                new GuardedAttempt(
-                    credentials, logins, client.remote().getAddress(), lastUses, MailServer::pause),
-            TokenParts.mechanisms(settings),
-            this::isPrivate,
-            certificates -> Parts.account(this.settings, certificates),
-            new Decoys(secret, NewPassword.SCRAM_ITERATIONS),
-            TokenParts.service(settings),
-            random);
+    certificates = new Certificates(settings, telemetry, out, clock, ticker, random);
+    logins = new Logins(settings, directory, data.lastUses(), secret, clock, ticker, random);
     gate = new ConnectionGate(Parts.gateLimits(settings));
     allowances = new Allowances(Parts.allowances(settings), clock);
-    allowanceFile = new AllowanceFile(data.resolve("allowances"));
+    allowanceFile = new AllowanceFile(data.allowances());
     allowanceFile.restore(allowances);
     senderLimits =
         new SenderLimits(
@@ -240,7 +170,7 @@ public final class MailServer {
             Parts.hops(settings, ticker, random),
             Parts.door(connector),
             encryption(settings),
-            this::forwardedSender,
+            residents::forwardedSender,
             ticker,
             attempts);
     dispatcher =
@@ -250,56 +180,35 @@ public final class MailServer {
             router,
             new Transports(new LocalTransport(mailboxes, directory), servers),
             new Notifications(Parts.notifications(settings), spool, clock),
-            Intents.open(data.resolve("intents")),
+            Intents.open(data.intents()),
             telemetry.events(),
             clock,
             random,
             attempts);
 
-    operator = new Operator(spool, dispatcher, router, clock, data.resolve("suspended"));
+    operator = new Operator(spool, dispatcher, router, clock, data.suspended());
 
     AdminView view = new AdminView(this);
-    telemetry.measure(spool, dispatcher, this::sessions, this::firstExpiry);
+    telemetry.measure(spool, dispatcher, this::sessions, certificates::firstExpiry);
     admin =
         new AdminServer(
             new AdminSettings(
                 settings.admin().address().host(), settings.admin().address().port(), hostname),
-            data,
+            data.path(),
             view,
             telemetry.timelines(),
             telemetry::text,
             random);
   }
 
-  private List<KeyPairFile> certificates(Settings from) {
-    return Parts.certificates(from, acme.flatMap(AcmeCertificate::file), clock, random);
-  }
-
-  /// Takes a certificate as soon as it is there; sessions that are open keep the one they have.
-  private final class CertificateOwner implements AcmeCertificate.Owner {
-
-    @Override
-    public void take() throws IOException {
-      synchronized (MailServer.this) {
-        tls.reload(certificates(settings), Parts.asksClients(settings));
-      }
-    }
-
-    @Override
-    public void hear(String what, String detail) {
-      telemetry.note(what, detail);
-      out.println(what.replace("certificate-", "Certificate ") + " " + detail);
-    }
-  }
-
   private SmtpService service(Settings from, Settings.Listener listener) {
     Role role = listener.role();
     Security security =
         new Security(
-            Optional.of(role.isSubmission() ? tls.forLogins() : tls.forServers()),
+            Optional.of(role.isSubmission() ? certificates.forLogins() : certificates.forServers()),
             role == Role.SUBMISSIONS,
             from.tls().handshake(),
-            role.isSubmission() ? Optional.of(login) : Optional.empty(),
+            role.isSubmission() ? Optional.of(logins.offered(from)) : Optional.empty(),
             role.isSubmission());
     return new SmtpService(Parts.session(from, listener, security), receiver, clock);
   }
@@ -308,57 +217,24 @@ public final class MailServer {
     return new Encryption(Parts.tlsUse(from), opportunistic, verifying, from.tls().handshake());
   }
 
-  /// Whether passwords of a client may go without TLS.
-  private boolean isPrivate(Client client) {
-    return settings.auth().plainOnLoopback() && client.remote().getAddress().isLoopbackAddress();
-  }
-
-  private static void pause(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   List<Allowances.Use> allowances(String account) {
     try {
-      return directory.login(account).map(senderLimits::uses).orElse(List.of());
+      return residents.directory().login(account).map(senderLimits::uses).orElse(List.of());
     } catch (UnavailableException _) {
       return List.of();
     }
   }
 
   AccountBook accounts() {
-    return Parts.accountBook(settings, accountFile, directory::lookAgain);
+    return residents.book();
   }
 
   Optional<Instant> lastUse(String account, String name) {
-    return lastUses.last(account, name);
+    return logins.lastUse(account, name);
   }
 
   LoginGuard logins() {
-    return logins;
-  }
-
-  /// Mail of our own domains may come from us, and mail to them goes to no stranger, wherever their
-  /// mailboxes are; all other is given a sender of ours.
-  private ReversePath forwardedSender(ReversePath sender, Mailbox recipient, Mailbox to) {
-    return settings.directory().rewriteSender()
-            && sender instanceof Mailbox from
-            && recipient.host() instanceof Domain through
-            && !isOurs(from)
-            && !isOurs(to)
-        ? rewriting.forward(from, through)
-        : sender;
-  }
-
-  private boolean isOurs(Mailbox address) {
-    try {
-      return address.host() instanceof Domain domain && directory.isLocal(domain);
-    } catch (UnavailableException _) {
-      return false;
-    }
+    return logins.guard();
   }
 
   private long usedOf(Mailbox mailbox, long quota) {
@@ -370,53 +246,12 @@ public final class MailServer {
     }
   }
 
-  private void tellDirectory(String what) {
-    telemetry.note("directory", what);
-  }
-
-  /// What nobody else knows, the same after a restart.
-  private byte[] secret(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      byte[] made = new byte[SECRET_OCTETS];
-      random.nextBytes(made);
-      Path fresh = file.resolveSibling("secret.new");
-      Files.deleteIfExists(fresh);
-      Files.createFile(
-          fresh,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.write(fresh, made);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-    byte[] kept = Files.readAllBytes(file);
-    if (kept.length != SECRET_OCTETS) {
-      throw new IOException(file + " does not have " + SECRET_OCTETS + " octets; remove it");
-    }
-    return kept;
-  }
-
-  private static void makeFolder(Path data) throws IOException {
-    if (!Files.isDirectory(data)) {
-      Files.createDirectories(
-          data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-  }
-
   private static LogSpoolSettings spoolSettings(Settings settings) {
     return new LogSpoolSettings(
-        settings.dataFolder().resolve("spool"),
+        DataFolder.of(settings).spool(),
         (int) settings.spool().segmentSize().bytes(),
         settings.spool().lowSpace().bytes(),
         settings.spool().commitTimeout());
-  }
-
-  /// The accounts that commands have made.
-  public static Path accountFile(Settings settings) {
-    return settings.accountFile();
-  }
-
-  /// When application passwords were used.
-  public static Path lastUses(Settings settings) {
-    return settings.dataFolder().resolve("last-uses");
   }
 
   /// Starts everything: what stores mail first, what takes it last.
@@ -440,43 +275,17 @@ public final class MailServer {
       stopParts(Duration.ZERO);
       throw e;
     }
-    var _ = housekeeping.scheduleWithFixedDelay(this::watchCertificates, 0, 12, TimeUnit.HOURS);
+    var _ = housekeeping.scheduleWithFixedDelay(certificates::watch, 0, 12, TimeUnit.HOURS);
     // The HTTP server takes longer to start than all the rest, and mail does not need it.
     Thread.ofPlatform().daemon().name("admin-start").start(this::startAdmin);
-    acme.ifPresent(AcmeCertificate::start);
+    certificates.start();
     telemetry.note("started", "pid " + ProcessHandle.current().pid());
-  }
-
-  /// Whoever comes first must not have to wait for certificates to be read: this reads them.
-  private void watchCertificates() {
-    try {
-      tls.firstExpiry()
-          .filter(end -> end.isBefore(clock.instant().plus(CERTIFICATE_WARNING)))
-          .ifPresent(
-              end -> {
-                telemetry.note("certificate-expires", "good until " + end);
-                out.println("A certificate is good until " + end + " only.");
-              });
-    } catch (IOException e) {
-      String why = String.valueOf(e.getMessage());
-      telemetry.note("certificate-unreadable", why);
-      out.println("There is no TLS until it is put right, or removed for another: " + why);
-    }
-  }
-
-  /// Empty also where there is no TLS, which is told by then.
-  private Optional<Instant> firstExpiry() {
-    try {
-      return tls.firstExpiry();
-    } catch (IOException _) {
-      return Optional.empty();
-    }
   }
 
   private void keepAllowances() {
     try {
       allowanceFile.save(allowances);
-      lastUses.save();
+      logins.save();
     } catch (IOException e) {
       telemetry.note("allowances-not-kept", String.valueOf(e.getMessage()));
     }
@@ -536,17 +345,14 @@ public final class MailServer {
           problems = found.stream().map(Problem::toString).toList();
       case ConfigurationLoader.Loaded(var changed, _) -> {
         try {
-          // What may fail comes first, and last of it what changes something.
-          Runnable certificates = tls.reading(certificates(changed), Parts.asksClients(changed));
-          configureDirectory(changed);
-          certificates.run();
+          // What may fail comes first.
+          certificates.change(changed, () -> residents.change(changed));
           gate.limits(Parts.gateLimits(changed));
           allowances.limits(Parts.allowances(changed));
           senderLimits.accountSessions(changed.limits().accountSessions());
           policy.relay(Parts.relay(changed));
           router.table(Parts.routes(changed));
-          logins.settings(Parts.guard(changed));
-          acme.ifPresent(AcmeCertificate::hurry);
+          logins.change(changed);
           intake.receivedLines(changed.limits().receivedLines());
           intake.submissions(Parts.submissions(changed));
           servers.encryption(encryption(changed));
@@ -567,25 +373,6 @@ public final class MailServer {
     return new ReloadOutcome.Refused(problems);
   }
 
-  /// Takes over domains, accounts and whoever else is asked for them.
-  private void configureDirectory(Settings changed) throws IOException {
-    boolean anew = OtherDirectories.differ(settings, changed);
-    OtherDirectories asked =
-        anew ? OtherDirectories.of(changed, ticker, this::tellDirectory) : others;
-    try {
-      directory.configure(Parts.listed(changed, asked.sources()));
-    } catch (IOException e) {
-      if (anew) {
-        asked.close();
-      }
-      throw e;
-    }
-    if (anew) {
-      others.close();
-      others = asked;
-    }
-  }
-
   /// Stops gracefully: takes no new sessions, lets open transactions and running attempts finish
   /// within the bound of the settings, closes what stores mail last. Only the first call does
   /// anything; returns when all has stopped.
@@ -597,7 +384,7 @@ public final class MailServer {
       stopping = true;
     }
     telemetry.note("stopping", "");
-    acme.ifPresent(AcmeCertificate::close);
+    certificates.close();
     stopParts(settings.timeouts().stop());
     ended.countDown();
   }
@@ -619,12 +406,12 @@ public final class MailServer {
     contentCheck.ifPresent(ContentCheck::stop);
     housekeeping.shutdown();
     keepAllowances();
-    passwords.shutdown();
+    logins.close();
     servers.close();
     connector.close();
     mailboxes.close();
     spool.close();
-    others.close();
+    residents.close();
     admin.close();
     telemetry.note("stopped", "");
     telemetry.close();

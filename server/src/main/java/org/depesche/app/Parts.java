@@ -1,20 +1,14 @@
 package org.depesche.app;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -32,7 +26,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import org.depesche.config.Challenge;
 import org.depesche.config.DnsServer;
 import org.depesche.config.ListenAddress;
 import org.depesche.config.RateLimit;
@@ -62,13 +55,10 @@ import org.depesche.dsn.Notification;
 import org.depesche.intake.SubmissionRules;
 import org.depesche.limits.Allowances;
 import org.depesche.limits.ConnectionGate;
-import org.depesche.limits.LoginGuard;
 import org.depesche.mail.Domain;
-import org.depesche.mail.Mailbox;
 import org.depesche.net.Connection;
 import org.depesche.net.Connector;
 import org.depesche.net.ListenPlace;
-import org.depesche.net.TlsDetails;
 import org.depesche.policy.Network;
 import org.depesche.policy.RelayRules;
 import org.depesche.queue.NotificationSettings;
@@ -87,9 +77,6 @@ import org.depesche.smtp.server.Doorway;
 import org.depesche.smtp.server.Security;
 import org.depesche.smtp.server.SessionSettings;
 import org.depesche.time.Ticker;
-import org.depesche.tls.KeyPairFile;
-import org.depesche.tls.SelfSigned;
-import org.depesche.tls.acme.AcmeSettings;
 
 /// What each part of the server is told of the configuration.
 public final class Parts {
@@ -107,9 +94,6 @@ public final class Parts {
 
   /// Deliveries at once to a server nothing is known of.
   private static final int FIRST_PER_DESTINATION = 5;
-
-  private static final int HTTP_PORT = 80;
-  private static final int HTTPS_PORT = 443;
 
   private Parts() {}
 
@@ -378,104 +362,6 @@ public final class Parts {
         delivery.messagesPerConnection(),
         delivery.idle(),
         delivery.concurrency());
-  }
-
-  /// What is asked of an authority; empty when nothing is.
-  static Optional<AcmeSettings> acme(Settings settings) {
-    Settings.Acme acme = settings.acme();
-    if (!acme.agreeToTerms()) {
-      return Optional.empty();
-    }
-    List<String> names = acme.domains().stream().map(DomainNames::ascii).toList();
-    boolean http = acme.challenge() == Challenge.HTTP_01;
-    List<ListenAddress> listen =
-        acme.listen().isEmpty()
-            ? List.of(new ListenAddress("", http ? HTTP_PORT : HTTPS_PORT))
-            : acme.listen();
-    return Optional.of(
-        new AcmeSettings(
-            URI.create(acme.directoryUrl()),
-            names.isEmpty() ? List.of(DomainNames.ascii(new Domain(hostname(settings)))) : names,
-            acme.email().map(Mailbox::toString),
-            http ? AcmeSettings.Proof.HTTP : AcmeSettings.Proof.TLS_ALPN,
-            listen.stream().map(ListenAddress::socketAddress).toList(),
-            acme.caCertificates(),
-            acme.externalAccountKeyId()
-                .flatMap(
-                    id -> acme.externalAccountKey().map(key -> new AcmeSettings.Binding(id, key))),
-            settings.dataFolder().resolve("acme").resolve(folderName(acme.directoryUrl()))));
-  }
-
-  /// An authority has a folder of its own: what another one has given, perhaps only to try, is
-  /// nothing here.
-  private static String folderName(String directoryUrl) {
-    return directoryUrl
-        .replaceFirst("^https://", "")
-        .replaceAll("[^A-Za-z0-9.-]", "_")
-        .replaceFirst("^\\.+", "_");
-  }
-
-  /// The certificates of listeners; a self-signed one is made where there is none.
-  ///
-  /// @param obtained the one an authority has given, when there is one
-  static List<KeyPairFile> certificates(
-      Settings settings, Optional<KeyPairFile> obtained, InstantSource clock, SecureRandom random) {
-    List<KeyPairFile> files = new ArrayList<>();
-    Settings.Tls tls = settings.tls();
-    if (tls.certificate().isPresent()) {
-      Path certificate = tls.certificate().get();
-      files.add(new KeyPairFile(certificate, tls.key().orElse(certificate)));
-    } else if (obtained.isPresent()) {
-      files.add(obtained.get());
-    } else if (settings.certificate().isEmpty()) {
-      files.add(
-          SelfSigned.at(
-              settings.dataFolder().resolve("self-signed.pem"),
-              List.of(hostname(settings)),
-              clock,
-              random));
-    }
-    settings
-        .certificate()
-        .forEach(c -> files.add(new KeyPairFile(c.certificate(), c.key().orElse(c.certificate()))));
-    return files;
-  }
-
-  static LoginGuard.Settings guard(Settings settings) {
-    Settings.Auth auth = settings.auth();
-    return new LoginGuard.Settings(
-        auth.lockNetworkAfter(),
-        auth.lockAccountAfter(),
-        auth.lockFor(),
-        client -> auth.neverLock().stream().anyMatch(network -> network.contains(client)));
-  }
-
-  /// Whether somebody is known by a certificate.
-  static boolean asksClients(Settings settings) {
-    return !settings.clientCertificate().isEmpty();
-  }
-
-  /// The account of who has shown these certificates, its own first.
-  static Optional<String> account(Settings settings, List<Certificate> shown) {
-    return shown.isEmpty()
-        ? Optional.empty()
-        : settings.clientCertificate().stream()
-            .filter(
-                each -> each.fingerprint().hex().equals(TlsDetails.fingerprint(shown.getFirst())))
-            .findFirst()
-            .flatMap(Settings.ClientCertificate::account)
-            .map(Mailbox::wire);
-  }
-
-  /// What senders of forwarded mail are rewritten with; not what anything else is done with.
-  static byte[] rewritingSecret(byte[] secret) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update("sender rewriting".getBytes(UTF_8));
-      return digest.digest(secret);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /// What a route says of TLS.

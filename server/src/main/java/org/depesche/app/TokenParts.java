@@ -25,10 +25,12 @@ final class TokenParts {
 
   /// What clients are offered: logging in by tokens where there is somebody to check them, and by
   /// certificates where accounts have them.
-  static Set<Mechanism> mechanisms(Settings settings) {
+  ///
+  /// @param oauth who checks tokens
+  static Set<Mechanism> mechanisms(Settings settings, Settings.OAuth oauth) {
     Set<Mechanism> offered = EnumSet.noneOf(Mechanism.class);
     offered.addAll(settings.auth().mechanisms());
-    if (settings.oauth().isConfigured()) {
+    if (oauth.isConfigured()) {
       offered.addAll(BY_TOKEN);
     } else {
       offered.removeAll(BY_TOKEN);
@@ -41,8 +43,8 @@ final class TokenParts {
 
   /// What clients with a bad token are told. The host they name is not looked at: balancers and
   /// second names would have to be listed.
-  static OAuthService service(Settings settings) {
-    return new OAuthService(settings.oauth().scope(), settings.oauth().discoveryUrl(), Set.of());
+  static OAuthService service(Settings.OAuth oauth) {
+    return new OAuthService(oauth.scope(), oauth.discoveryUrl(), Set.of());
   }
 
   /// Says whose a token is.

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.depesche.app.MailServer;
+import org.depesche.app.DataFolder;
 import org.depesche.config.Settings;
 import org.depesche.directory.Account;
 import org.depesche.directory.AccountBook;
@@ -94,7 +94,7 @@ final class ApplicationPasswordCommand implements Runnable {
       List<Map<String, Object>> rows = new ArrayList<>();
       for (ApplicationPassword each : account.applications()) {
         Optional<Instant> used =
-            LastUses.in(MailServer.lastUses(settings), account.address().wire(), each.name());
+            LastUses.in(DataFolder.of(settings).lastUses(), account.address().wire(), each.name());
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("name", each.name());
         row.put("made", each.made().toString());

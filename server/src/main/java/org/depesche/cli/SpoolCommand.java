@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.depesche.app.DataFolder;
 import org.depesche.config.ConfigurationLoader;
 import org.depesche.spool.StoredEnvelope;
 import org.depesche.spool.log.Damage;
@@ -62,7 +63,7 @@ final class SpoolCommand implements Runnable {
     public Integer call() throws IOException {
       return switch (config.load()) {
         case ConfigurationLoader.Loaded(var settings, _) ->
-            salvage(settings.dataFolder().resolve("spool"));
+            salvage(DataFolder.of(settings).spool());
         case ConfigurationLoader.Refused(var problems) -> {
           problems.forEach(p -> spec.commandLine().getErr().println(Plain.text(p.toString())));
           yield 1;
@@ -127,8 +128,7 @@ final class SpoolCommand implements Runnable {
     @Override
     public Integer call() throws IOException {
       return switch (config.load()) {
-        case ConfigurationLoader.Loaded(var settings, _) ->
-            verify(settings.dataFolder().resolve("spool"));
+        case ConfigurationLoader.Loaded(var settings, _) -> verify(DataFolder.of(settings).spool());
         case ConfigurationLoader.Refused(var problems) -> {
           problems.forEach(p -> spec.commandLine().getErr().println(Plain.text(p.toString())));
           yield 1;

@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 import org.depesche.admin.AdminAnswer;
 import org.depesche.admin.AdminClient;
 import org.depesche.admin.AllowanceReport;
-import org.depesche.app.MailServer;
 import org.depesche.app.Parts;
 import org.depesche.config.ConfigurationLoader;
 import org.depesche.config.Settings;
@@ -75,8 +74,7 @@ final class UserCommand implements Runnable {
         case ConfigurationLoader.Loaded(var settings, _) ->
             run(
                 settings,
-                Parts.accountBook(
-                    settings, new AccountFile(MailServer.accountFile(settings)), () -> {}));
+                Parts.accountBook(settings, new AccountFile(settings.accountFile()), () -> {}));
       };
     }
 
