@@ -65,7 +65,7 @@ public class SchedulerBenchmark {
     Route route = new Route.Mx(new Domain("d" + id % destinations + ".example.org"));
     Recipient recipient = new Recipient(new Mailbox("r", "example.org"));
     return Item.of(
-        new QueuedMessage(id, 0, (int) (id % SENDERS), null),
+        new QueuedMessage(id, 0, (int) (id % SENDERS)),
         route,
         List.of(new Leg(0, recipient.address())),
         Map.of(0, recipient),

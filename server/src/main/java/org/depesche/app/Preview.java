@@ -60,7 +60,7 @@ final class Preview {
 
   private Way way(Route route, Mailbox address) {
     return switch (route) {
-      case Route.Local _ -> new Way(address.wire(), route.toString(), List.of(), "");
+      case Route.Local _, Route.Done _ -> new Way(address.wire(), route.toString(), List.of(), "");
       case Route.Nowhere(_, var reason) ->
           new Way(address.wire(), route.toString(), List.of(), reason);
       case Route.Relay(RelayTarget.UnixSocket target) ->

@@ -19,6 +19,11 @@ public record Transports(Transport mailboxes, Transport servers) implements Tran
       case Route.Nowhere(var status, var reason) ->
           Collections.nCopies(
               job.legs().size(), new Outcome.Deferred(Scope.RECIPIENT, Cause.of(status, reason)));
+      // An alias of which nobody is left that it did not reach.
+      case Route.Done _ ->
+          Collections.nCopies(
+              job.legs().size(),
+              new Outcome.Delivered("all it leads to", "", Outcome.Handover.FINAL));
     };
   }
 }

@@ -66,12 +66,13 @@ final class Alteration {
     int changed = 0;
     List<Notice> notices = new ArrayList<>();
     for (int index : selection.recipients(message, now)) {
-      RecipientState after = apply(verb, states[index], now);
-      if (!after.equals(states[index])) {
+      RecipientState before = states[index];
+      RecipientState after = apply(verb, before, now);
+      if (!after.equals(before)) {
         states[index] = after;
         changed++;
         if (verb instanceof Verb.Bounce(var reason)) {
-          notices.add(bounced(message, index, reason));
+          notices.add(bounced(message, index, reason, waiting(before)));
         }
       }
     }
@@ -105,25 +106,38 @@ final class Alteration {
           state instanceof Waiting || state instanceof Held ? new Failed(reason) : state;
       case Verb.Remove _ ->
           switch (state) {
-            case Waiting w -> new Discarded(w, now.plus(Verb.TAKE_BACK));
-            case Held(var w) -> new Discarded(w, now.plus(Verb.TAKE_BACK));
+            case Waiting w -> new Discarded(w, false, now.plus(Verb.TAKE_BACK));
+            case Held(var w) -> new Discarded(w, true, now.plus(Verb.TAKE_BACK));
             default -> state;
           };
-      case Verb.Restore _ -> state instanceof Discarded(var w, _) ? w.dueAt(now) : state;
+      case Verb.Restore _ ->
+          state instanceof Discarded(var w, var held, _)
+              ? held ? new Held(w) : w.dueAt(now)
+              : state;
       case Verb.Reroute(var to) ->
           state instanceof Waiting w ? w.via(to.toString()).dueAt(now) : state;
       case Verb.Unroute _ -> state instanceof Waiting w ? w.via("").dueAt(now) : state;
       case Verb.Purge _ ->
-          state instanceof Discarded(_, var until) && !until.isAfter(now) ? new Removed() : state;
+          state instanceof Discarded(_, _, var until) && !until.isAfter(now)
+              ? new Removed()
+              : state;
     };
   }
 
-  private static Notice bounced(StoredEnvelope message, int index, String reason) {
+  private static Waiting waiting(RecipientState bounced) {
+    return switch (bounced) {
+      case Waiting w -> w;
+      case Held(var w) -> w;
+      default -> throw new IllegalArgumentException("not to be given up: " + bounced);
+    };
+  }
+
+  private static Notice bounced(StoredEnvelope message, int index, String reason, Waiting before) {
     Recipient recipient = message.envelope().recipients().get(index);
     Leg leg = new Leg(index, recipient.address());
     Item none =
         Item.of(
-            new QueuedMessage(message.id().value(), message.receivedAt().toEpochMilli(), 0, null),
+            new QueuedMessage(message.id().value(), message.receivedAt().toEpochMilli(), 0),
             new Route.Nowhere("4.0.0", reason),
             List.of(leg),
             Map.of(index, recipient),
@@ -138,6 +152,7 @@ final class Alteration {
         Optional.of(Cause.of("5.0.0", reason)),
         "",
         Optional.empty(),
+        before,
         none,
         0);
   }

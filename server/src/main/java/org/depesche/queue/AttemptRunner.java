@@ -19,6 +19,7 @@ import org.depesche.delivery.Scope;
 import org.depesche.delivery.Transport;
 import org.depesche.mail.Recipient;
 import org.depesche.routing.Leg;
+import org.depesche.routing.Progress;
 import org.depesche.routing.Route;
 import org.depesche.routing.Router;
 import org.depesche.spool.RecipientState;
@@ -108,14 +109,14 @@ final class AttemptRunner {
   private Map<Route, List<Leg>> plan(
       List<Leg> legs, List<Recipient> envelope, List<RecipientState> states) {
     SortedMap<Integer, Recipient> recipients = new TreeMap<>();
-    Map<Integer, String> via = new HashMap<>();
+    Map<Integer, Progress> progress = new HashMap<>();
     for (Leg leg : legs) {
       recipients.put(leg.recipient(), envelope.get(leg.recipient()));
       if (states.get(leg.recipient()) instanceof RecipientState.Waiting waiting) {
-        via.put(leg.recipient(), waiting.via());
+        progress.put(leg.recipient(), new Progress(waiting.via(), waiting.done()));
       }
     }
-    return router.plan(recipients, via);
+    return router.plan(recipients, progress);
   }
 
   private static boolean stillNowhere(Route route, Map<Route, List<Leg>> plan) {

@@ -4,21 +4,26 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Scope;
+import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
 import org.depesche.routing.Leg;
+import org.depesche.routing.Progress;
 import org.depesche.routing.Route;
 import org.depesche.routing.Router;
 import org.depesche.spool.RecipientState;
@@ -90,13 +95,13 @@ final class Deliveries {
   /// @param tell whether its routes are news
   void arrived(StoredEnvelope stored, boolean tell) {
     SortedMap<Integer, Recipient> waiting = new TreeMap<>();
-    Map<Integer, String> via = new HashMap<>();
+    Map<Integer, Progress> progress = new HashMap<>();
     List<RecipientState> states = stored.states();
     for (int i = 0; i < states.size(); i++) {
       switch (states.get(i)) {
         case RecipientState.Waiting w -> {
           waiting.put(i, stored.envelope().recipients().get(i));
-          via.put(i, w.via());
+          progress.put(i, new Progress(w.via(), w.done()));
         }
         case RecipientState.Held _ -> held++;
         case RecipientState.Discarded _,
@@ -108,13 +113,12 @@ final class Deliveries {
     if (waiting.isEmpty()) {
       return;
     }
-    Map<Route, List<Leg>> plan = router.planAtOnce(waiting, via);
+    Map<Route, List<Leg>> plan = router.planAtOnce(waiting, progress);
     QueuedMessage message =
         new QueuedMessage(
             stored.id().value(),
             stored.receivedAt().toEpochMilli(),
-            QueuedMessage.sender(stored.envelope().sender()),
-            openLegs(plan, states.size()));
+            QueuedMessage.sender(stored.envelope().sender()));
     messages++;
     for (Intents.Unfinished unfinished : intents.take(stored.id().value())) {
       message.doubted(List.of(unfinished.slot()));
@@ -122,9 +126,10 @@ final class Deliveries {
     }
     plan.forEach(
         (route, legs) -> {
-          if (tell && !(route instanceof Route.Nowhere)) {
+          if (tell) {
             legs.forEach(leg -> tellRoute(message, waiting, leg, route));
           }
+          legs.forEach(message::opened);
           insert(item(message, route, legs, waiting, states));
         });
   }
@@ -156,21 +161,10 @@ final class Deliveries {
 
   private void tellRoute(
       QueuedMessage message, Map<Integer, Recipient> envelope, Leg leg, Route route) {
-    Optional.ofNullable(envelope.get(leg.recipient()))
-        .ifPresent(recipient -> timeline.routed(message, recipient, route));
-  }
-
-  /// Null when every recipient has one way, which is nearly always so.
-  private static short @org.jspecify.annotations.Nullable [] openLegs(
-      Map<Route, List<Leg>> plan, int recipients) {
-    short[] open = new short[recipients];
-    boolean several = false;
-    for (List<Leg> legs : plan.values()) {
-      for (Leg leg : legs) {
-        several |= open[leg.recipient()]++ > 0;
-      }
+    Recipient recipient = envelope.get(leg.recipient());
+    if (recipient != null && !(route instanceof Route.Nowhere) && !(route instanceof Route.Done)) {
+      timeline.routed(message, recipient, route);
     }
-    return several ? open : null;
   }
 
   private void insert(Item item) {
@@ -218,30 +212,50 @@ final class Deliveries {
   }
 
   private void rerouted(Item item, Attempt.Rerouted rerouted) {
+    QueuedMessage message = item.message;
+    List<Leg> before = item.legs(rerouted.recipients());
+    before.forEach(message::closed);
+    Map<Route, List<Leg>> plan = new LinkedHashMap<>();
+    Set<Integer> nothingLeft = new TreeSet<>();
+    before.forEach(leg -> nothingLeft.add(leg.recipient()));
+    rerouted
+        .plan()
+        .forEach(
+            (route, legs) -> {
+              for (Leg leg : legs) {
+                if (!isOver(message, leg)) {
+                  nothingLeft.remove(leg.recipient());
+                  // Another item may have this way already.
+                  if (message.opened(leg)) {
+                    plan.computeIfAbsent(route, _ -> new ArrayList<>(1)).add(leg);
+                  }
+                }
+              }
+            });
+    for (int recipient : nothingLeft) {
+      Leg leg = new Leg(recipient, rerouted.recipients().get(recipient).address(), true);
+      message.opened(leg);
+      plan.computeIfAbsent(new Route.Done(), _ -> new ArrayList<>(1)).add(leg);
+    }
     Map<Integer, Recipient> envelope = new HashMap<>();
     for (int index : item.recipients) {
       envelope.put(index, rerouted.recipients().get(index));
     }
-    Map<Integer, Integer> legs = new HashMap<>();
-    rerouted
-        .plan()
-        .values()
-        .forEach(l -> l.forEach(g -> legs.merge(g.recipient(), 1, Integer::sum)));
-    legs.forEach(
-        (index, made) -> {
-          int before = (int) Arrays.stream(item.recipients).filter(i -> i == index).count();
-          item.message.legsReplaced(index, before, made, rerouted.recipients().size());
+    plan.forEach(
+        (route, legs) -> {
+          legs.forEach(leg -> tellRoute(message, envelope, leg, route));
+          Item moved = Item.of(message, route, legs, envelope, item.attempts, clock.millis());
+          moved.deadlineMillis = item.deadlineMillis;
+          insert(moved);
         });
-    rerouted
-        .plan()
-        .forEach(
-            (route, served) -> {
-              served.forEach(leg -> tellRoute(item.message, envelope, leg, route));
-              Item moved =
-                  Item.of(item.message, route, served, envelope, item.attempts, clock.millis());
-              moved.deadlineMillis = item.deadlineMillis;
-              insert(moved);
-            });
+  }
+
+  /// Whether an attempt that was not settled yet has ended a way.
+  private static boolean isOver(QueuedMessage message, Leg leg) {
+    RecipientState[] states = message.gathered;
+    return states != null
+        && states[leg.recipient()] instanceof RecipientState.Waiting w
+        && w.done().contains(leg.address());
   }
 
   /// What the spool cannot read it cannot settle either: the item waits in memory, and a restart
@@ -291,12 +305,10 @@ final class Deliveries {
       Ledger.Decision decision =
           ledger.decide(outcome, previous, item.attempts, receivedAt, now, random);
       RecipientState state = decision.state();
-      boolean last = state.isFinal() && message.legDone(leg.recipient());
-      if (last || !state.isFinal()) {
-        states[leg.recipient()] = state;
-      }
+      boolean last = state.isFinal() && message.closed(leg);
+      states[leg.recipient()] = last || !state.isFinal() ? state : previous.done(leg.address());
       message.unsettled++;
-      notice(item, i, tried, told(decision, leg, last), outcome);
+      notice(item, i, tried, told(decision, leg, last), outcome, previous);
       if (state instanceof RecipientState.Waiting waiting) {
         again.add(i);
         due = Math.max(due, waiting.next().toEpochMilli());
@@ -332,7 +344,12 @@ final class Deliveries {
   /// Notes what the sender may want to hear. What nobody asked for is left out here, because
   /// telling takes another thread.
   private void notice(
-      Item item, int position, Attempt.Tried tried, Ledger.Decision decision, Outcome outcome) {
+      Item item,
+      int position,
+      Attempt.Tried tried,
+      Ledger.Decision decision,
+      Outcome outcome,
+      RecipientState.Waiting before) {
     if (decision.what().isEmpty()) {
       return;
     }
@@ -363,6 +380,7 @@ final class Deliveries {
             decision.cause(),
             to,
             until,
+            before,
             item,
             position));
     item.message.notices = all;
@@ -434,7 +452,7 @@ final class Deliveries {
     if (untold.isEmpty()) {
       tellSettled(message, states);
     } else {
-      untold.forEach(notice -> takeBack(message, notice));
+      untold.forEach(notice -> takeBack(message, notice, untold));
       message.unsettled++;
     }
     if (message.running == 0) {
@@ -444,7 +462,7 @@ final class Deliveries {
   }
 
   /// The sender could not be told: what he has to hear of must not be over, so it goes on.
-  private void takeBack(QueuedMessage message, Notice notice) {
+  private void takeBack(QueuedMessage message, Notice notice, List<Notice> untold) {
     RecipientState[] states = message.gathered;
     if (states == null) {
       return;
@@ -454,19 +472,41 @@ final class Deliveries {
     switch (notice.what()) {
       case FAILED -> {
         String cause = notice.cause().map(c -> c.text()).orElse("");
-        states[notice.recipient()] = new RecipientState.Waiting(item.attempts, again, true, cause);
-        message.legsReplaced(notice.recipient(), 0, 1, states.length);
+        states[notice.recipient()] =
+            new RecipientState.Waiting(
+                item.attempts,
+                again,
+                true,
+                cause,
+                notice.before().via(),
+                doneWithout(untold, notice, states[notice.recipient()]));
+        message.opened(new Leg(notice.recipient(), notice.address()));
         insert(item.part(List.of(notice.leg()), again.toEpochMilli()));
       }
       case DELAYED -> {
         if (states[notice.recipient()] instanceof RecipientState.Waiting w) {
           states[notice.recipient()] =
-              new RecipientState.Waiting(w.attempts(), w.next(), false, w.cause(), w.via());
+              new RecipientState.Waiting(
+                  w.attempts(), w.next(), false, w.cause(), w.via(), w.done());
         }
       }
       case DELIVERED, RELAYED, EXPANDED ->
           timeline.note("success-untold", message.id() + " " + notice.address().wire());
     }
+  }
+
+  /// The addresses of a recipient that are over, without those whose failure could not be told.
+  private static List<Mailbox> doneWithout(List<Notice> untold, Notice of, RecipientState settled) {
+    Set<Mailbox> done = new LinkedHashSet<>(of.before().done());
+    if (settled instanceof RecipientState.Waiting(_, _, _, _, _, var later)) {
+      done.addAll(later);
+    }
+    for (Notice each : untold) {
+      if (each.recipient() == of.recipient() && each.what() == Notice.What.FAILED) {
+        done.remove(each.address());
+      }
+    }
+    return List.copyOf(done);
   }
 
   private void tellSettled(QueuedMessage message, RecipientState[] states) {
@@ -503,7 +543,7 @@ final class Deliveries {
     }
     messages -= touched.size();
     for (long id : wanted) {
-      busy.put(id, new QueuedMessage(id, 0, 0, null));
+      busy.put(id, new QueuedMessage(id, 0, 0));
     }
     return ids.stream().filter(wanted::contains).toList();
   }

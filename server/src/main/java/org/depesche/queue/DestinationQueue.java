@@ -67,7 +67,7 @@ final class DestinationQueue {
 
   Scheduler.Pool pool() {
     return switch (route) {
-      case Route.Local _, Route.Nowhere _ -> Scheduler.Pool.MAILBOXES;
+      case Route.Local _, Route.Nowhere _, Route.Done _ -> Scheduler.Pool.MAILBOXES;
       case Route.Mx _, Route.Relay _ -> answers ? Scheduler.Pool.ANSWERING : Scheduler.Pool.UNKNOWN;
     };
   }

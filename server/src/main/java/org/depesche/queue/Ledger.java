@@ -61,7 +61,13 @@ final class Ledger {
       Cause cause, Waiting previous, int attempts, Instant receivedAt, Instant now, Instant next) {
     boolean warn = !previous.warned() && schedule.warningIsDue(receivedAt, now);
     return new Decision(
-        new Waiting(attempts, next, previous.warned() || warn, cause.text(), previous.via()),
+        new Waiting(
+            attempts,
+            next,
+            previous.warned() || warn,
+            cause.text(),
+            previous.via(),
+            previous.done()),
         warn ? Optional.of(Notice.What.DELAYED) : Optional.empty(),
         Optional.of(cause));
   }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.depesche.delivery.Cause;
 import org.depesche.mail.Mailbox;
+import org.depesche.spool.RecipientState;
 
 /// Something about a recipient that its sender may have to be told (RFC 3461 §5.2, §6).
 ///
@@ -13,6 +14,7 @@ import org.depesche.mail.Mailbox;
 /// @param cause why; empty for what went well
 /// @param to who took it; empty where nobody did
 /// @param retryUntil until when it will be tried; empty when it will not
+/// @param before what the recipient was before that
 /// @param item the work it came from, so that it can be done again when the sender cannot be told
 /// @param leg the position in that work
 record Notice(
@@ -22,6 +24,7 @@ record Notice(
     Optional<Cause> cause,
     String to,
     Optional<Instant> retryUntil,
+    RecipientState.Waiting before,
     Item item,
     int leg) {
 

@@ -87,7 +87,7 @@ public final class Operator {
         case RecipientState.Waiting w ->
             lines.add(line(address, "waiting", w, Optional.of(w.next())));
         case RecipientState.Held(var w) -> lines.add(line(address, "held", w, Optional.empty()));
-        case RecipientState.Discarded(var w, var until) ->
+        case RecipientState.Discarded(var w, _, var until) ->
             lines.add(line(address, "removed", w, Optional.of(until)));
         case RecipientState.Delivered _, RecipientState.Failed _, RecipientState.Removed _ -> {}
       }

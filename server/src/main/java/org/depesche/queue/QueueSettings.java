@@ -27,7 +27,7 @@ public record QueueSettings(
     return route ->
         switch (route) {
           case Route.Local _ -> mailbox;
-          case Route.Nowhere _ -> new Concurrency(perDestination, perDestination);
+          case Route.Nowhere _, Route.Done _ -> new Concurrency(perDestination, perDestination);
           case Route.Mx _, Route.Relay _ -> server;
         };
   }

@@ -1,14 +1,18 @@
 package org.depesche.queue;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.NullPath;
 import org.depesche.mail.ReversePath;
+import org.depesche.routing.Leg;
 import org.depesche.spool.RecipientState;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +26,11 @@ final class QueuedMessage {
   private final long receivedMillis;
   private final int sender;
 
-  /// Ways still open for each recipient; null when each has one, which is nearly always so.
-  private short @Nullable [] openLegs;
+  /// The addresses still open of recipients that had several at any time; of all others it is the
+  /// one they have.
+  private Map<Integer, Set<Mailbox>> open = Map.of();
 
-  /// The recipients that had several ways at any time; never changed, only replaced.
+  /// Those recipients, for attempts to look at; never changed, only replaced.
   private BitSet expanded = NONE;
 
   /// The recipients' states while attempts are running and their outcomes are being gathered; null
@@ -51,14 +56,10 @@ final class QueuedMessage {
   boolean settling;
 
   /// @param sender who it is from, as `sender` makes it
-  QueuedMessage(long id, long receivedMillis, int sender, short @Nullable [] openLegs) {
+  QueuedMessage(long id, long receivedMillis, int sender) {
     this.id = id;
     this.sender = sender;
     this.receivedMillis = receivedMillis;
-    this.openLegs = openLegs;
-    for (int i = 0; openLegs != null && i < openLegs.length; i++) {
-      noteWays(i, openLegs[i]);
-    }
   }
 
   void doubted(List<Integer> slots) {
@@ -66,14 +67,6 @@ final class QueuedMessage {
       List<Integer> all = new ArrayList<>(doubts);
       all.addAll(slots);
       doubts = all;
-    }
-  }
-
-  private void noteWays(int recipient, int ways) {
-    if (ways > 1 && !expanded.get(recipient)) {
-      BitSet more = (BitSet) expanded.clone();
-      more.set(recipient);
-      expanded = more;
     }
   }
 
@@ -119,28 +112,31 @@ final class QueuedMessage {
     return receivedMillis;
   }
 
-  /// Some of the ways of a recipient were replaced by others.
+  /// Takes a way in.
   ///
-  /// @param before how many
-  /// @param after by how many
-  /// @param recipients how many recipients the message has
-  void legsReplaced(int recipient, int before, int after, int recipients) {
-    if (before == after) {
-      return;
+  /// @return false when that address of the recipient is open already
+  boolean opened(Leg leg) {
+    int recipient = leg.recipient();
+    if (leg.oneOfSeveral() && !expanded.get(recipient)) {
+      BitSet more = (BitSet) expanded.clone();
+      more.set(recipient);
+      expanded = more;
+      open = open.isEmpty() ? new HashMap<>() : open;
+      open.put(recipient, new HashSet<>());
     }
-    if (openLegs == null) {
-      openLegs = new short[recipients];
-      Arrays.fill(openLegs, (short) 1);
-      if (before == 0) {
-        openLegs[recipient] = 0;
-      }
-    }
-    openLegs[recipient] += (short) (after - before);
-    noteWays(recipient, after);
+    Set<Mailbox> addresses = open.get(recipient);
+    return addresses == null || addresses.add(leg.address());
   }
 
-  /// Counts one way of a recipient as done; true when it was the last.
-  boolean legDone(int recipient) {
-    return openLegs == null || --openLegs[recipient] <= 0;
+  /// A way is over.
+  ///
+  /// @return true when it was the last of its recipient
+  boolean closed(Leg leg) {
+    Set<Mailbox> addresses = open.get(leg.recipient());
+    if (addresses == null) {
+      return true;
+    }
+    addresses.remove(leg.address());
+    return addresses.isEmpty();
   }
 }

@@ -113,7 +113,7 @@ public record Selection(
     return switch (state) {
       case RecipientState.Waiting w -> Optional.of(w);
       case RecipientState.Held(var w) -> Optional.of(w);
-      case RecipientState.Discarded(var w, _) -> Optional.of(w);
+      case RecipientState.Discarded(var w, _, _) -> Optional.of(w);
       case RecipientState.Delivered _, RecipientState.Failed _, RecipientState.Removed _ ->
           Optional.empty();
     };

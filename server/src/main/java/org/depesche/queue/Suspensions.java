@@ -83,7 +83,7 @@ final class Suspensions {
               || names.contains(account.host().wire());
       case Route.Mx(var host) -> names.contains("*") || names.contains(host.wire());
       case Route.Relay(var target) -> names.contains("*") || names.contains(target.toString());
-      case Route.Nowhere _ -> false;
+      case Route.Nowhere _, Route.Done _ -> false;
     };
   }
 }

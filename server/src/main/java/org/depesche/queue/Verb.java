@@ -26,7 +26,7 @@ public sealed interface Verb {
   /// Taken out without a word to anybody; for good after an hour.
   record Remove() implements Verb {}
 
-  /// What was removed less than an hour ago goes on.
+  /// What was removed less than an hour ago goes on, or is held as it was.
   record Restore() implements Verb {}
 
   /// Goes by another next hop.

@@ -43,4 +43,13 @@ public sealed interface Route {
       return "nowhere";
     }
   }
+
+  /// Nowhere any more: all the addresses the recipient leads to now are over.
+  record Done() implements Route {
+
+    @Override
+    public String toString() {
+      return "done";
+    }
+  }
 }

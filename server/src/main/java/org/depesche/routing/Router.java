@@ -1,10 +1,12 @@
 package org.depesche.routing;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import org.depesche.directory.Directory;
 import org.depesche.directory.DomainNames;
@@ -89,47 +91,71 @@ public final class Router {
   /// The routes of several recipients, each with what goes over it.
   ///
   /// @param recipients the recipients by their index in the envelope
-  /// @param via next hops an operator has chosen for some of them, by the same index
+  /// @param progress what narrows the ways of some of them, by the same index
   public Map<Route, List<Leg>> plan(
-      SortedMap<Integer, Recipient> recipients, Map<Integer, String> via) {
+      SortedMap<Integer, Recipient> recipients, Map<Integer, Progress> progress) {
     Map<Route, List<Leg>> plan = new LinkedHashMap<>();
     recipients.forEach(
-        (index, recipient) -> {
-          Map<Route, List<Mailbox>> ways = ways(recipient.address(), via.getOrDefault(index, ""));
-          boolean several = ways.values().stream().mapToInt(List::size).sum() > 1;
-          ways.forEach(
-              (route, addresses) -> {
-                List<Leg> legs = plan.computeIfAbsent(route, _ -> new ArrayList<>(1));
-                addresses.forEach(address -> legs.add(new Leg(index, address, several)));
-              });
-        });
+        (index, recipient) ->
+            add(plan, index, recipient.address(), progress.getOrDefault(index, Progress.NONE)));
     return plan;
   }
 
   /// The same without waiting for anybody: where the directory would have to ask, recipients are
   /// nowhere for now, and an attempt finds their ways.
   public Map<Route, List<Leg>> planAtOnce(
-      SortedMap<Integer, Recipient> recipients, Map<Integer, String> via) {
+      SortedMap<Integer, Recipient> recipients, Map<Integer, Progress> progress) {
     if (directory.isImmediate()) {
-      return plan(recipients, via);
+      return plan(recipients, progress);
     }
-    Map<Route, List<Leg>> plan = new LinkedHashMap<>();
-    recipients.forEach(
-        (index, recipient) -> {
-          Route route =
-              RelayTarget.parse(via.getOrDefault(index, ""))
-                  .<Route>map(Route.Relay::new)
-                  .orElse(PENDING);
-          plan.computeIfAbsent(route, _ -> new ArrayList<>(1))
-              .add(new Leg(index, recipient.address()));
-        });
-    return plan;
+    List<Leg> pending = new ArrayList<>();
+    recipients.forEach((index, recipient) -> pending.add(new Leg(index, recipient.address())));
+    return Map.of(PENDING, pending);
   }
 
-  private Map<Route, List<Mailbox>> ways(Mailbox address, String via) {
-    Optional<RelayTarget> chosen = via.isEmpty() ? Optional.empty() : RelayTarget.parse(via);
-    return chosen.isEmpty()
-        ? route(address)
-        : Map.of(new Route.Relay(chosen.get()), List.of(address));
+  private void add(Map<Route, List<Leg>> plan, int index, Mailbox address, Progress progress) {
+    Map<Route, List<Mailbox>> ways = open(address, progress);
+    boolean several =
+        !progress.done().isEmpty() || ways.values().stream().mapToInt(List::size).sum() > 1;
+    ways.forEach(
+        (route, addresses) -> {
+          List<Leg> legs = plan.computeIfAbsent(route, _ -> new ArrayList<>(1));
+          addresses.forEach(each -> legs.add(new Leg(index, each, several)));
+        });
+  }
+
+  /// The ways that are left of an address.
+  private Map<Route, List<Mailbox>> open(Mailbox address, Progress progress) {
+    Map<Route, List<Mailbox>> ways = chosen(address, progress);
+    if (progress.done().isEmpty()) {
+      return ways;
+    }
+    Set<Mailbox> done = new HashSet<>(progress.done());
+    Map<Route, List<Mailbox>> open = new LinkedHashMap<>();
+    ways.forEach(
+        (route, addresses) ->
+            addresses.stream()
+                .filter(each -> !done.contains(each))
+                .forEach(each -> add(open, route, each)));
+    return open.isEmpty() ? Map.of(new Route.Done(), List.of(address)) : open;
+  }
+
+  /// The next hop an operator has chosen instead of the usual ones.
+  private Map<Route, List<Mailbox>> chosen(Mailbox address, Progress progress) {
+    Map<Route, List<Mailbox>> usual = route(address);
+    Optional<RelayTarget> hop = RelayTarget.parse(progress.via());
+    boolean untouched = progress.done().isEmpty();
+    // Which of its addresses are left cannot be said of an alias that nobody knows now.
+    if (hop.isEmpty() || (!untouched && isNowhere(usual))) {
+      return usual;
+    }
+    List<Mailbox> all = usual.values().stream().flatMap(List::stream).toList();
+    // Where there is one only, the name it came under says more, a subaddress for instance.
+    return Map.of(
+        new Route.Relay(hop.get()), all.size() == 1 && untouched ? List.of(address) : all);
+  }
+
+  private static boolean isNowhere(Map<Route, List<Mailbox>> ways) {
+    return ways.keySet().iterator().next() instanceof Route.Nowhere;
   }
 }

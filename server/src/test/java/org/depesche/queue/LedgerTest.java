@@ -8,6 +8,7 @@ import java.util.List;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Scope;
+import org.depesche.mail.Mailbox;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.RecipientState.Waiting;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
 
   private static final Instant RECEIVED = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Mailbox DONE = new Mailbox("a", "behind.test");
   private static final Cause FULL = Cause.of("4.2.2", "452 4.2.2 mailbox full");
   private static final Cause UNKNOWN = Cause.of("5.1.1", "550 5.1.1 no such user");
 
@@ -31,11 +33,11 @@ class LedgerTest {
   }
 
   private static Waiting waiting(boolean warned) {
-    return new Waiting(1, RECEIVED, warned, "", "smtp://via:25");
+    return new Waiting(1, RECEIVED, warned, "").via("smtp://via:25").done(DONE);
   }
 
   @Test
-  void aDeferredRecipientWaitsAsTheScheduleSaysAndKeepsItsRoute() {
+  void aDeferredRecipientWaitsAsTheScheduleSaysAndKeepsItsRouteAndWhatIsOver() {
     Ledger.Decision decision =
         after(
             new Outcome.Deferred(Scope.RECIPIENT, FULL), waiting(false), 2, Duration.ofMinutes(5));
@@ -47,7 +49,8 @@ class LedgerTest {
                 RECEIVED.plus(Duration.ofMinutes(65)),
                 false,
                 "452 4.2.2 mailbox full",
-                "smtp://via:25"));
+                "smtp://via:25",
+                List.of(DONE)));
     assertThat(decision.what()).isEmpty();
   }
 

@@ -77,7 +77,7 @@ class NotificationsTest {
     Recipient recipient = envelope.recipients().getFirst();
     Item item =
         Item.of(
-            new QueuedMessage(77, now.toEpochMilli(), 0, null),
+            new QueuedMessage(77, now.toEpochMilli(), 0),
             new Route.Nowhere("4.1.1", ""),
             List.of(new Leg(0, recipient.address())),
             Map.of(0, recipient),
@@ -91,6 +91,7 @@ class NotificationsTest {
             Optional.of(Cause.of("5.1.1", "mx said: 550 5.1.1 no such user")),
             "mx.there.test",
             Optional.empty(),
+            new RecipientState.Waiting(1, now, false, ""),
             item,
             0);
     return new Notifications(

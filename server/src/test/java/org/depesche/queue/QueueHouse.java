@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Transports;
@@ -47,7 +48,7 @@ import org.depesche.testing.MemorySpool;
 import org.depesche.testing.RecordingEvents;
 
 /// A queue on the calling thread, with time by hand, a spool in memory and next hops that answer
-/// what a test says. `team@here.test` stands for Alice, Bob and somebody elsewhere.
+/// what a test says. `team@here.test` stands for Alice and Bob until a test says otherwise.
 final class QueueHouse {
 
   static final Mailbox ALICE = new Mailbox("alice", "here.test");
@@ -69,6 +70,7 @@ final class QueueHouse {
   private boolean asks;
   private boolean away;
   private boolean directoryBroken;
+  private List<Mailbox> team = List.of(ALICE, BOB);
   private final Path folder = folder();
   private final Set<Mailbox> killedBy = new HashSet<>();
   private Dispatcher dispatcher = start();
@@ -148,9 +150,23 @@ final class QueueHouse {
         if (!address.host().wire().equals("here.test")) {
           return new Resolution.Foreign();
         }
-        return new Resolution.Found(address.equals(TEAM) ? List.of(ALICE, BOB) : List.of(address));
+        List<Mailbox> behind = address.equals(TEAM) ? team : List.of(address);
+        return behind.isEmpty() ? new Resolution.Unknown() : found(behind);
       }
     };
+  }
+
+  private static Resolution found(List<Mailbox> addresses) {
+    Map<Boolean, List<Mailbox>> ours =
+        addresses.stream()
+            .collect(Collectors.partitioningBy(a -> a.host().wire().equals("here.test")));
+    return new Resolution.Found(
+        ours.getOrDefault(true, List.of()), ours.getOrDefault(false, List.of()));
+  }
+
+  /// Whom the alias stands for from now on; nobody takes it away.
+  void team(Mailbox... addresses) {
+    team = List.of(addresses);
   }
 
   private List<Outcome> deliver(DeliveryJob job) {

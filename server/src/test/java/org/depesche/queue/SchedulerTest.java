@@ -22,7 +22,7 @@ class SchedulerTest {
 
   private Item item(String user, long due) {
     Route route = new Route.Local(new Mailbox(user, "example.org"));
-    return item(new QueuedMessage(ids, 0, (int) ids++, null), route, due);
+    return item(new QueuedMessage(ids, 0, (int) ids++), route, due);
   }
 
   private static Item item(QueuedMessage message, Route route, long due) {
@@ -61,7 +61,7 @@ class SchedulerTest {
   private static final Route MX = new Route.Mx(new Domain("example.net"));
 
   private Item of(int sender, Route route, long due) {
-    return item(new QueuedMessage(ids++, 0, sender, null), route, due);
+    return item(new QueuedMessage(ids++, 0, sender), route, due);
   }
 
   @Test

@@ -52,11 +52,11 @@ class RouterTest {
 
   private static Map<Route, List<Leg>> plan(RouteTable table, String via, String... addresses) {
     TreeMap<Integer, Recipient> recipients = new TreeMap<>();
-    Map<Integer, String> chosen = new TreeMap<>();
+    Map<Integer, Progress> chosen = new TreeMap<>();
     for (int i = 0; i < addresses.length; i++) {
       String[] parts = addresses[i].split("@");
       recipients.put(i, new Recipient(new Mailbox(parts[0], parts[1])));
-      chosen.put(i, via);
+      chosen.put(i, new Progress(via, List.of()));
     }
     return new Router(DIRECTORY, table).plan(recipients, chosen);
   }

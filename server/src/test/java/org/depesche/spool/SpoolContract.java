@@ -231,6 +231,24 @@ public interface SpoolContract {
   }
 
   @Test
+  default void keepsWhichAddressesAreOver() {
+    EnvelopeId id = commit(spool(), envelope("a", "b", "c"), new byte[10]);
+    RecipientState.Waiting some =
+        new RecipientState.Waiting(1, RECEIVED, false, "no")
+            .done(new Mailbox("x", "there.test"))
+            .done(new Mailbox("y z", new AddressLiteral("192.0.2.1")));
+    RecipientState.Waiting none = new RecipientState.Waiting(1, RECEIVED, false, "no");
+    List<RecipientState> states =
+        List.of(some, none, new RecipientState.Discarded(some, true, RECEIVED));
+
+    spool().settle(new Settlement(id, states, List.of())).join();
+
+    try (StoredMessage message = spool().open(id).orElseThrow()) {
+      assertThat(message.envelope().states()).isEqualTo(states);
+    }
+  }
+
+  @Test
   default void settlingWhatIsGoneIsNoError() {
     assertThat(
             spool()

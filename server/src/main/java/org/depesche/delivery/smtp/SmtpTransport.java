@@ -54,7 +54,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
       case Route.Relay(RelayTarget.Tcp target) ->
           over(delivery, configured(hops.host(target.host())), target.port());
       case Route.Relay(RelayTarget.UnixSocket target) -> overSocket(delivery, target);
-      case Route.Local _, Route.Nowhere _ ->
+      case Route.Local _, Route.Nowhere _, Route.Done _ ->
           throw new IllegalArgumentException("not another server: " + job.route());
     }
     return delivery.outcomes();
@@ -138,7 +138,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
     return switch (route) {
       case Route.Mx(var destination) -> hops.find(destination);
       case Route.Relay(RelayTarget.Tcp target) -> configured(hops.host(target.host()));
-      case Route.Relay(RelayTarget.UnixSocket _), Route.Local _, Route.Nowhere _ ->
+      case Route.Relay(RelayTarget.UnixSocket _), Route.Local _, Route.Nowhere _, Route.Done _ ->
           throw new IllegalArgumentException("not a host: " + route);
     };
   }

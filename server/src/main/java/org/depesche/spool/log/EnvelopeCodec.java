@@ -36,8 +36,14 @@ final class EnvelopeCodec {
   /// With what is asked of TLS; written for mail that asks, read always.
   private static final int VERSION_WITH_TLS = 2;
 
+  /// States with addresses that are over; written where there are some, read always.
+  private static final int VERSION_WITH_DONE = 2;
+
   /// Smallest bytes a recipient takes, to refuse counts that cannot be.
   private static final int MIN_RECIPIENT = 8;
+
+  /// Smallest bytes an address takes.
+  private static final int MIN_MAILBOX = 9;
 
   private static final int UNSET = 1;
   private static final int SUCCESS = 2;
@@ -50,6 +56,7 @@ final class EnvelopeCodec {
   private static final int FAILED = 4;
   private static final int REMOVED = 5;
   private static final int DISCARDED = 6;
+  private static final int DISCARDED_HELD = 7;
 
   /// What a message record says before its content.
   record Head(Envelope envelope, Instant receivedAt, String prefix) {}
@@ -123,30 +130,11 @@ final class EnvelopeCodec {
   static byte[] encodeStates(List<RecipientState> states) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(16 + 24 * states.size());
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(VERSION);
+      boolean done = states.stream().anyMatch(EnvelopeCodec::isPartlyDone);
+      out.writeByte(done ? VERSION_WITH_DONE : VERSION);
       out.writeInt(states.size());
       for (RecipientState state : states) {
-        switch (state) {
-          case RecipientState.Waiting waiting -> {
-            out.writeByte(WAITING);
-            waiting(out, waiting);
-          }
-          case RecipientState.Held(var previous) -> {
-            out.writeByte(HELD);
-            waiting(out, previous);
-          }
-          case RecipientState.Discarded(var previous, var until) -> {
-            out.writeByte(DISCARDED);
-            waiting(out, previous);
-            out.writeLong(until.toEpochMilli());
-          }
-          case RecipientState.Delivered _ -> out.writeByte(DELIVERED);
-          case RecipientState.Failed(var cause) -> {
-            out.writeByte(FAILED);
-            text(out, cause);
-          }
-          case RecipientState.Removed _ -> out.writeByte(REMOVED);
-        }
+        state(out, state, done);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -154,9 +142,44 @@ final class EnvelopeCodec {
     return bytes.toByteArray();
   }
 
+  private static boolean isPartlyDone(RecipientState state) {
+    return switch (state) {
+      case RecipientState.Waiting w -> !w.done().isEmpty();
+      case RecipientState.Held(var w) -> !w.done().isEmpty();
+      case RecipientState.Discarded(var w, _, _) -> !w.done().isEmpty();
+      case RecipientState.Delivered _, RecipientState.Failed _, RecipientState.Removed _ -> false;
+    };
+  }
+
+  private static void state(DataOutputStream out, RecipientState state, boolean done)
+      throws IOException {
+    switch (state) {
+      case RecipientState.Waiting waiting -> {
+        out.writeByte(WAITING);
+        waiting(out, waiting, done);
+      }
+      case RecipientState.Held(var previous) -> {
+        out.writeByte(HELD);
+        waiting(out, previous, done);
+      }
+      case RecipientState.Discarded(var previous, var held, var until) -> {
+        out.writeByte(held ? DISCARDED_HELD : DISCARDED);
+        waiting(out, previous, done);
+        out.writeLong(until.toEpochMilli());
+      }
+      case RecipientState.Delivered _ -> out.writeByte(DELIVERED);
+      case RecipientState.Failed(var cause) -> {
+        out.writeByte(FAILED);
+        text(out, cause);
+      }
+      case RecipientState.Removed _ -> out.writeByte(REMOVED);
+    }
+  }
+
   static List<RecipientState> decodeStates(byte[] bytes) throws IOException {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      if (in.readByte() != VERSION) {
+      int version = in.readByte();
+      if (version != VERSION && version != VERSION_WITH_DONE) {
         throw new IOException("states of an unknown version");
       }
       int count = in.readInt();
@@ -167,15 +190,16 @@ final class EnvelopeCodec {
       RecipientState.Waiting wait = NO_WAIT;
       for (int i = 0; i < count; i++) {
         byte kind = in.readByte();
-        if (kind == WAITING || kind == HELD || kind == DISCARDED) {
-          wait = waiting(in, wait);
+        if (kind == WAITING || kind == HELD || kind == DISCARDED || kind == DISCARDED_HELD) {
+          wait = waiting(in, wait, version == VERSION_WITH_DONE);
         }
         states.add(
             switch (kind) {
               case WAITING -> wait;
               case HELD -> new RecipientState.Held(wait);
-              case DISCARDED ->
-                  new RecipientState.Discarded(wait, Instant.ofEpochMilli(in.readLong()));
+              case DISCARDED, DISCARDED_HELD ->
+                  new RecipientState.Discarded(
+                      wait, kind == DISCARDED_HELD, Instant.ofEpochMilli(in.readLong()));
               case DELIVERED -> DONE;
               case FAILED -> new RecipientState.Failed(text(in));
               case REMOVED -> new RecipientState.Removed();
@@ -185,38 +209,61 @@ final class EnvelopeCodec {
       return states;
     } catch (EOFException e) {
       throw new IOException("states that are cut off", e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("states with a value that cannot be: " + e.getMessage(), e);
     }
   }
 
-  private static void waiting(DataOutputStream out, RecipientState.Waiting waiting)
+  private static void waiting(DataOutputStream out, RecipientState.Waiting waiting, boolean done)
       throws IOException {
     out.writeInt(waiting.attempts());
     out.writeLong(waiting.next().toEpochMilli());
     out.writeBoolean(waiting.warned());
     text(out, waiting.cause());
     text(out, waiting.via());
+    if (done) {
+      out.writeInt(waiting.done().size());
+      for (Mailbox address : waiting.done()) {
+        mailbox(out, address);
+      }
+    }
   }
 
   /// The states of a thousand recipients are read for each attempt, and most are alike: those that
   /// are become one.
   ///
   /// @param last the one before
-  private static RecipientState.Waiting waiting(DataInputStream in, RecipientState.Waiting last)
-      throws IOException {
+  private static RecipientState.Waiting waiting(
+      DataInputStream in, RecipientState.Waiting last, boolean withDone) throws IOException {
     int attempts = in.readInt();
     long next = in.readLong();
     boolean warned = in.readBoolean();
     String cause = text(in);
     String via = text(in);
+    List<Mailbox> done = withDone ? mailboxes(in) : List.of();
     boolean alike =
         attempts == last.attempts()
             && next == last.next().toEpochMilli()
             && warned == last.warned()
             && cause.equals(last.cause())
-            && via.equals(last.via());
+            && via.equals(last.via())
+            && done.equals(last.done());
     return alike
         ? last
-        : new RecipientState.Waiting(attempts, Instant.ofEpochMilli(next), warned, cause, via);
+        : new RecipientState.Waiting(
+            attempts, Instant.ofEpochMilli(next), warned, cause, via, done);
+  }
+
+  private static List<Mailbox> mailboxes(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    if (count < 0 || count > in.available() / MIN_MAILBOX) {
+      throw new IOException("more addresses than bytes");
+    }
+    List<Mailbox> addresses = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      addresses.add(mailbox(in));
+    }
+    return addresses;
   }
 
   private static int flags(Notify wanted) {

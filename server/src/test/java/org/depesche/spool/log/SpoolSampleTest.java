@@ -64,10 +64,11 @@ class SpoolSampleTest {
   private static final List<RecipientState> STATES =
       List.of(
           new RecipientState.Held(
-              new RecipientState.Waiting(
-                  7, SpoolContract.RECEIVED, true, "given up: ü", "smtp://192.0.2.1:25")),
+              new RecipientState.Waiting(7, SpoolContract.RECEIVED, true, "given up: ü")
+                  .via("smtp://192.0.2.1:25")),
           new RecipientState.Discarded(
               new RecipientState.Waiting(0, SpoolContract.RECEIVED, false, ""),
+              false,
               SpoolContract.RECEIVED.plusSeconds(3600)));
 
   @TempDir Path folder;
