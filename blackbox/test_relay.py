@@ -1,6 +1,7 @@
 """The second half of the way of a message: handed on to other servers, or told to its sender."""
 
 import email
+import json
 import os
 import random
 import re
@@ -11,6 +12,8 @@ import stat
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 from harness import Server, free_port, message, need, need_root, reply, say, text_of
 from remotes import DovecotLmtp, Exim, Nsd, OpenSmtpd, PostfixReceiver, Taker
@@ -492,7 +495,23 @@ class Operators(unittest.TestCase):
     def test_usage(self):
         for args in (['hold'], ['reroute', '--all'], ['hold', '--all', '--to', 'smtp://x:25'], ['list', '--older-than', 'long']):
             self.assertEqual(self.server.command('queue', *args).returncode, 2, args)
-        self.assertEqual(self.server.command('queue', 'reroute', '--all', '--to', 'nonsense').returncode, 1)
+        for args in (['reroute', '--all', '--to', 'nonsense'], ['suspend', 'foo bar']):
+            self.assertEqual(self.server.command('queue', *args).returncode, 1, args)
+
+    def test_what_cannot_be_understood_is_done_to_nobody(self):
+        known = self.server.json('queue', 'list')['shown'][0]['eid']
+        for args in (['--sender', '', '--domain', 'dead.test'], ['', '--domain', 'dead.test'], ['--reply', ' '], [known, 'nonsense']):
+            self.assertEqual(self.server.command('queue', 'remove', *args).returncode, 2, args)
+        with open(os.path.join(self.server.data, 'admin.json')) as f:
+            admin = json.load(f)
+        for query in ('domian=dead.test&older-than=PT0S', 'all=true&dry-run=yes', 'all=yes', 'domain=&all=true', 'domain=x.test&domain=dead.test'):
+            request = urllib.request.Request(f'{admin["url"]}/v1/queue/remove?{query}', method='POST',
+                                             headers={'Authorization': 'Bearer ' + admin['token']})
+            with self.assertRaises(urllib.error.HTTPError, msg=query) as refused:
+                urllib.request.urlopen(request)
+            self.assertEqual(refused.exception.code, 400, query)
+        self.assertEqual(self.listed('--state', 'removed'), 0)
+        self.assertEqual(self.listed('--domain', 'DEAD.test.'), 3)
 
 
 class KillNineWhileRelaying(unittest.TestCase):

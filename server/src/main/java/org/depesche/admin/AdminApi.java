@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.queue.QueueEntry;
@@ -212,6 +213,21 @@ final class AdminApi {
       throw new HttpResponseException(400, "limit is a number from 1 to " + most);
     }
     return Integer.parseInt(text);
+  }
+
+  /// Refuses what is none of these parameters, and one that is there twice.
+  static void only(Context context, Set<String> known) {
+    context
+        .queryParamMap()
+        .forEach(
+            (name, values) -> {
+              if (!known.contains(name)) {
+                throw new HttpResponseException(400, name + " is not known here");
+              }
+              if (values.size() > 1) {
+                throw new HttpResponseException(400, name + " is there more than once");
+              }
+            });
   }
 
   static String query(Context context, String name) {

@@ -6,12 +6,16 @@ import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.depesche.queue.Operator;
 import org.depesche.queue.Selection;
 import org.depesche.queue.Verb;
+import org.depesche.routing.Destination;
 import org.depesche.routing.RelayTarget;
 import org.depesche.spool.SpoolException;
 
@@ -24,6 +28,13 @@ final class QueueApi {
 
   /// Verbs that are about a destination and not about messages.
   private static final Set<String> ON_DESTINATIONS = Set.of("suspend", "resume");
+
+  /// What says which messages are meant. A condition that is not known or says nothing is refused:
+  /// without it, more would be meant.
+  private static final Set<String> CONDITIONS =
+      Set.of("id", "sender", "recipient", "domain", "older-than", "larger-than", "reply", "state");
+
+  private static final Map<String, String> OF_VERBS = Map.of("bounce", "reason", "reroute", "to");
 
   private final AdminTarget target;
 
@@ -42,6 +53,7 @@ final class QueueApi {
   }
 
   private void list(Context context) {
+    AdminApi.only(context, conditionsAnd("limit"));
     AdminApi.answer(
         context,
         target
@@ -56,13 +68,15 @@ final class QueueApi {
   private void change(Context context) {
     String name = context.pathParam("verb");
     if (ON_DESTINATIONS.contains(name)) {
+      AdminApi.only(context, Set.of("destination"));
       AdminApi.answer(context, destination(name, required(context, "destination")));
       return;
     }
     Verb verb = verb(name, context);
+    AdminApi.only(context, conditionsAnd("all", "dry-run", OF_VERBS.getOrDefault(name, "all")));
     Selection selection = selection(context);
-    boolean dryRun = AdminApi.query(context, "dry-run").equals("true");
-    if (selection.isAll() && !AdminApi.query(context, "all").equals("true")) {
+    boolean dryRun = isSet(context, "dry-run");
+    if (selection.isAll() && !isSet(context, "all")) {
       throw new HttpResponseException(400, "say which messages are meant, or all=true");
     }
     Operator operator = target.operator();
@@ -128,7 +142,7 @@ final class QueueApi {
         given(context, "id").map(AdminApi::eid),
         given(context, "sender"),
         given(context, "recipient"),
-        given(context, "domain"),
+        given(context, "domain").map(QueueApi::domain),
         given(context, "older-than").map(QueueApi::duration),
         given(context, "larger-than")
             .map(QueueApi::bytes)
@@ -139,7 +153,36 @@ final class QueueApi {
   }
 
   private static Optional<String> given(Context context, String name) {
-    return Optional.of(AdminApi.query(context, name)).filter(value -> !value.isEmpty());
+    Optional<String> value = Optional.ofNullable(context.queryParam(name));
+    if (value.filter(String::isEmpty).isPresent()) {
+      throw new HttpResponseException(400, name + " is empty");
+    }
+    return value;
+  }
+
+  private static Set<String> conditionsAnd(String... more) {
+    Set<String> known = new HashSet<>(CONDITIONS);
+    known.addAll(List.of(more));
+    return known;
+  }
+
+  private static boolean isSet(Context context, String name) {
+    return given(context, name)
+        .map(
+            value ->
+                switch (value) {
+                  case "true" -> true;
+                  case "false" -> false;
+                  default -> throw new HttpResponseException(400, name + " is true or false");
+                })
+        .orElse(false);
+  }
+
+  private static String domain(String text) {
+    return Destination.parse(text)
+        .map(Destination::name)
+        .filter(name -> !name.contains("@"))
+        .orElseThrow(() -> new HttpResponseException(400, "domain is a domain"));
   }
 
   private static String required(Context context, String name) {
@@ -172,6 +215,7 @@ final class QueueApi {
   }
 
   private void preview(Context context) {
+    AdminApi.only(context, Set.of("from", "to", "client"));
     AdminApi.answer(
         context,
         target.preview(

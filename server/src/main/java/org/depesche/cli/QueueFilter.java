@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.depesche.config.DataSize;
 import org.depesche.config.Durations;
+import org.depesche.mail.EnvelopeId;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -64,8 +65,10 @@ final class QueueFilter {
     put(common, "sender", sender);
     put(common, "recipient", recipient);
     put(common, "domain", domain);
-    put(common, "older-than", olderThan == null ? null : time(olderThan).toString());
-    put(common, "larger-than", largerThan == null ? null : Long.toString(size(largerThan)));
+    put(common, "older-than", olderThan);
+    common.computeIfPresent("older-than", (_, text) -> time(text).toString());
+    put(common, "larger-than", largerThan);
+    common.computeIfPresent("larger-than", (_, text) -> Long.toString(size(text)));
     put(common, "reply", reply);
     put(common, "state", state);
     if (ids.isEmpty()) {
@@ -74,7 +77,8 @@ final class QueueFilter {
     List<Map<String, String>> each = new ArrayList<>();
     for (String id : ids) {
       Map<String, String> one = new LinkedHashMap<>(common);
-      one.put("id", id);
+      put(one, "id", id);
+      one.computeIfPresent("id", (_, text) -> messageId(text));
       each.add(one);
     }
     return each;
@@ -84,9 +88,24 @@ final class QueueFilter {
     return conditions().equals(List.of(Map.of()));
   }
 
-  private static void put(Map<String, String> into, String name, @Nullable String value) {
-    if (value != null && !value.isEmpty()) {
+  /// A condition that says nothing is a mistake, of a script for instance: without it, more would
+  /// be meant.
+  private void put(Map<String, String> into, String name, @Nullable String value) {
+    if (value != null && value.isBlank()) {
+      throw new ParameterException(
+          spec.commandLine(), (name.equals("id") ? "ID" : "--" + name) + " is empty");
+    }
+    if (value != null) {
       into.put(name, value);
+    }
+  }
+
+  /// Looked at before anything is done: one that is wrong must not come up halfway.
+  private String messageId(String text) {
+    try {
+      return EnvelopeId.parse(text).toString();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "not a message id: " + text, e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import org.depesche.mail.Domain;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.routing.Destination;
 import org.depesche.routing.Router;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.Spool;
@@ -154,18 +155,30 @@ public final class Operator {
   ///
   /// @param destination a domain, a next hop as `queue list` shows it, or `*`
   /// @return false when it is stopped already
-  /// @throws IllegalArgumentException when mail for that domain goes to a next hop together with
-  ///   other mail, so that it cannot be stopped alone
+  /// @throws IllegalArgumentException when it is none of these, or mail for that domain goes to a
+  ///   next hop together with other mail, so that it cannot be stopped alone
   /// @throws IOException when that cannot be remembered over a restart; then nothing is stopped
   public boolean suspend(String destination) throws IOException {
-    refuseShared(destination);
-    boolean changed = suspensions.add(destination);
+    Destination named = named(destination);
+    refuseShared(named);
+    boolean changed = suspensions.add(named);
     dispatcher.suspend(suspensions::contains).join();
     return changed;
   }
 
-  private void refuseShared(String destination) {
-    Optional.of(destination)
+  private static Destination named(String destination) {
+    return Destination.parse(destination)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "'"
+                        + destination
+                        + "' is no destination: a domain, a next hop such as smtp://host:25, or"
+                        + " *"));
+  }
+
+  private void refuseShared(Destination destination) {
+    Optional.of(destination.name())
         .filter(name -> name.matches("[^\\s:/*@\\[\\]]+"))
         .flatMap(name -> router.configured(new Domain(name)))
         .ifPresent(
@@ -186,9 +199,10 @@ public final class Operator {
   /// Lets deliveries to a destination go on.
   ///
   /// @return false when it was not stopped
+  /// @throws IllegalArgumentException when it is no destination
   /// @throws IOException when that cannot be remembered over a restart; then nothing is changed
   public boolean resume(String destination) throws IOException {
-    boolean changed = suspensions.remove(destination);
+    boolean changed = suspensions.remove(named(destination));
     dispatcher.suspend(suspensions::contains).join();
     return changed;
   }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Mailbox;
+import org.depesche.routing.Destination;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.StoredEnvelope;
 
@@ -19,7 +20,7 @@ import org.depesche.spool.StoredEnvelope;
 /// @param sender the reverse path, case ignored; `<>` for the null path; `@example.org` for a whole
 ///   domain
 /// @param recipient the recipient's address, case ignored
-/// @param domain the recipient's domain
+/// @param domain the recipient's domain or address literal, by the name `Destination` has for it
 /// @param olderThan accepted at least this long ago
 /// @param largerThan at least this many bytes
 /// @param reply part of the text of the last failure, case ignored
@@ -102,7 +103,7 @@ public record Selection(
 
   private boolean meetsRecipient(Mailbox address, RecipientState now) {
     return (recipient.isEmpty() || address.wire().equalsIgnoreCase(recipient.get()))
-        && (domain.isEmpty() || address.host().wire().equalsIgnoreCase(domain.get()))
+        && (domain.isEmpty() || Destination.of(address.host()).name().equals(domain.get()))
         && waiting(now)
             .filter(w -> reply.isEmpty() || lower(w.cause()).contains(lower(reply.get())))
             .isPresent()

@@ -8,49 +8,59 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.depesche.routing.Destination;
 import org.depesche.routing.Route;
 
-/// The destinations an operator has stopped, kept over a restart in a file of one line each: a
-/// domain, the text of a next hop, or `*` for all other servers.
+/// The destinations an operator has stopped, kept over a restart in a file of one line each.
 final class Suspensions {
 
   private final Path file;
-  private final Set<String> names = new TreeSet<>();
+  private final Set<Destination> stopped = new LinkedHashSet<>();
 
-  /// @throws IOException when the file is there and cannot be read
+  /// @throws IOException when the file is there and cannot be read; the message says which line
   Suspensions(Path file) throws IOException {
     this.file = file;
-    if (Files.exists(file)) {
-      Files.readAllLines(file).stream().filter(line -> !line.isBlank()).forEach(names::add);
+    if (!Files.exists(file)) {
+      return;
+    }
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    int number = 0;
+    for (String line : text.lines().toList()) {
+      number++;
+      if (!line.isBlank()) {
+        String where = file + ":" + number;
+        stopped.add(
+            Destination.parse(line.strip())
+                .orElseThrow(() -> new IOException(where + " is no destination; remove the line")));
+      }
     }
   }
 
   synchronized List<String> names() {
-    return List.copyOf(names);
+    return stopped.stream().map(Destination::name).sorted().toList();
   }
 
   /// Adds one; false when it was there already.
-  synchronized boolean add(String name) throws IOException {
-    return change(name, true);
+  synchronized boolean add(Destination destination) throws IOException {
+    return change(destination, true);
   }
 
   /// Takes one out; false when it was not there.
-  synchronized boolean remove(String name) throws IOException {
-    return change(name, false);
+  synchronized boolean remove(Destination destination) throws IOException {
+    return change(destination, false);
   }
 
-  private boolean change(String name, boolean there) throws IOException {
-    String key = name.toLowerCase(Locale.ROOT);
-    boolean changed = there ? names.add(key) : names.remove(key);
+  private boolean change(Destination destination, boolean there) throws IOException {
+    boolean changed = there ? stopped.add(destination) : stopped.remove(destination);
     if (changed) {
       try {
         write();
       } catch (IOException e) {
-        boolean _ = there ? names.remove(key) : names.add(key);
+        boolean _ = there ? stopped.remove(destination) : stopped.add(destination);
         throw e;
       }
     }
@@ -59,14 +69,14 @@ final class Suspensions {
 
   private void write() throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    byte[] text = (String.join("\n", names) + "\n").getBytes(StandardCharsets.UTF_8);
+    String lines = names().stream().map(name -> name + "\n").collect(Collectors.joining());
     try (FileChannel channel =
         FileChannel.open(
             fresh,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text);
+      ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
@@ -77,13 +87,6 @@ final class Suspensions {
 
   /// Whether a route is stopped now.
   synchronized boolean contains(Route route) {
-    return switch (route) {
-      case Route.Local(var account) ->
-          names.contains(account.wire().toLowerCase(Locale.ROOT))
-              || names.contains(account.host().wire());
-      case Route.Mx(var host) -> names.contains("*") || names.contains(host.wire());
-      case Route.Relay(var target) -> names.contains("*") || names.contains(target.toString());
-      case Route.Nowhere _, Route.Done _ -> false;
-    };
+    return stopped.stream().anyMatch(destination -> destination.isOf(route));
   }
 }

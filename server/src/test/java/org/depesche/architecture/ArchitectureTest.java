@@ -71,7 +71,7 @@ class ArchitectureTest {
                   "message",
                   "telemetry",
                   "limits")),
-          entry("routing", Set.of("directory")),
+          entry("routing", Set.of("directory", "smtp")),
           entry("delivery", Set.of("message", "routing", "spool")),
           entry(
               "delivery.local",
