@@ -36,7 +36,9 @@ final class MimeWalker {
 
     /// The content of a part is over. The line end before a boundary belongs to the boundary (RFC
     /// 2046 §5.1.1), but has been reported as one of the content.
-    void contentEnds();
+    ///
+    /// @param boundaryFollows or else the end of the message
+    void contentEnds(boolean boundaryFollows);
 
     /// Boundaries, preambles, epilogues, and the empty lines behind headers.
     void between(byte[] bytes, int offset, int length);
@@ -108,7 +110,7 @@ final class MimeWalker {
     if (in == In.HEADER) {
       headerEnds();
     }
-    leaveContent();
+    leaveContent(false);
   }
 
   private void piece(boolean whole) {
@@ -254,15 +256,15 @@ final class MimeWalker {
       // A part without the empty line behind its header has no content.
       unclear = "a header does not end";
     }
-    leaveContent();
+    leaveContent(true);
     open.subList(last ? level : level + 1, open.size()).clear();
     messages = 0;
     in = last ? In.BETWEEN : In.HEADER;
   }
 
-  private void leaveContent() {
+  private void leaveContent(boolean boundaryFollows) {
     if (in == In.CONTENT) {
-      visitor.contentEnds();
+      visitor.contentEnds(boundaryFollows);
       in = In.BETWEEN;
     }
   }

@@ -135,14 +135,20 @@ final class Recoder implements MimeWalker.Visitor {
   }
 
   @Override
-  public void contentEnds() {
-    if (encodes()) {
-      encoder.end();
-      if (lineEndHeld) {
-        out.writeBytes(CRLF);
-      }
-      lineEndHeld = false;
+  public void contentEnds(boolean boundaryFollows) {
+    if (!encodes()) {
+      return;
     }
+    // RFC 3030 §3: no octet is lost. Quoted-printable says a line end by a line end.
+    boolean lineEndIsContent = !boundaryFollows && newEncoding.equals("base64");
+    if (lineEndIsContent) {
+      releaseLineEnd();
+    }
+    encoder.end();
+    if (lineEndHeld || lineEndIsContent) {
+      out.writeBytes(CRLF);
+    }
+    lineEndHeld = false;
   }
 
   @Override

@@ -140,7 +140,7 @@ public record TransferNeeds(
     }
 
     @Override
-    public void contentEnds() {
+    public void contentEnds(boolean boundaryFollows) {
       contentLineEnd();
       eightBitSomewhere |= eightBit;
       binarySomewhere |= binary;

@@ -217,6 +217,27 @@ class RecodedContentTest {
     assertThat(Base64.getMimeDecoder().decode(encoded)).isEqualTo(octets);
   }
 
+  /// RFC 2046 §5.1.1: a CRLF belongs to a boundary where one follows, and only there.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Type: image/png\n\nü\nö\n",
+        "Content-Type: image/png\n\nü\n\n",
+        "Content-Type: image/png\n\nü",
+        "Content-Type: message/rfc822\n\nContent-Type: image/png\n\nü\n",
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png\n\nü\n",
+      })
+  void aLineEndBeforeTheEndOfTheMessageIsContent(String message) throws IOException {
+    String before = message.replace("\n", "\r\n");
+
+    String made = recoded(new Bytes(before.getBytes(UTF_8)), true);
+
+    assertThat(made).endsWith("\r\n");
+    String encoded = made.substring(made.indexOf("base64\r\n\r\n") + 10);
+    assertThat(new String(Base64.getMimeDecoder().decode(encoded), UTF_8))
+        .isEqualTo(before.substring(before.indexOf("ü")));
+  }
+
   @Test
   void signaturesThatBreakAreNoticed() throws IOException {
     assertThat(TransferNeeds.of(text("DKIM-Signature: v=1", "", "ü")).signed()).isTrue();
