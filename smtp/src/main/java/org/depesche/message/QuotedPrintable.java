@@ -29,11 +29,22 @@ final class QuotedPrintable implements LineEncoder {
     releaseSpace(false);
     if (b == ' ' || b == '\t') {
       space = b;
-    } else if (b > ' ' && b < 0x7f && b != '=' && !(column == 0 && (b == '.' || b == 'F'))) {
-      literal(b);
+    } else if (b > ' ' && b < 0x7f && b != '=') {
+      visible(b);
     } else {
-      // A dot or the F of "From " at the beginning of a line is what some servers change.
       quoted(b);
+    }
+  }
+
+  /// Written as it is, but not at the beginning of a line where it would mean something there.
+  private void visible(byte b) {
+    room(1);
+    // Two hyphens may be a boundary (RFC 2046 §5.1.1). A dot and the F of "From " are what some
+    // servers change.
+    if (column == 0 && (b == '-' || b == '.' || b == 'F')) {
+      quoted(b);
+    } else {
+      literal(b);
     }
   }
 

@@ -140,7 +140,8 @@ class MimeBombTest {
         """
             .replace("\n", "\r\n");
 
-    assertThat(sevenBit(message)).contains("\r\n\r\n=FC\r\n--bb--\r\n--b\r\n", "=F6\r\n--bbb\r\n");
+    assertThat(sevenBit(message))
+        .contains("\r\n\r\n=FC\r\n--bb--\r\n--b\r\n", "=F6\r\n=2D-bbb\r\n");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Mail for servers that take seven bits only (RFC 6152 §3, RFC 2045 §6).
@@ -236,6 +237,18 @@ class RecodedContentTest {
     String encoded = made.substring(made.indexOf("base64\r\n\r\n") + 10);
     assertThat(new String(Base64.getMimeDecoder().decode(encoded), UTF_8))
         .isEqualTo(before.substring(before.indexOf("ü")));
+  }
+
+  /// RFC 2046 §5.1.1: what begins a line may be taken for a boundary, or by some servers for more.
+  @ParameterizedTest
+  @CsvSource({"--b,=2D-b", "--,=2D-", ".,=2E", "From here,=46rom here"})
+  void whatASoftLineBreakPutsAtTheBeginningOfALineIsEncoded(String text, String encoded)
+      throws IOException {
+    String head = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n";
+
+    String made = sevenBit(head, "ü" + "x".repeat(69) + text, "--b--");
+
+    assertThat(made).endsWith(lines("=C3=BC" + "x".repeat(69) + "=", encoded, "--b--"));
   }
 
   @Test
