@@ -16,8 +16,10 @@ final class MimeWalker {
   /// What a walker meets. Pieces hold no line end; `lineEnd` is a CRLF.
   interface Visitor {
 
-    /// A header begins: of the message, of a part, of a message within it.
-    void entityBegins();
+    /// A header begins.
+    ///
+    /// @param ofMessage of the message or of one within it, and not of a part
+    void entityBegins(boolean ofMessage);
 
     /// A piece of a line of a header.
     ///
@@ -72,7 +74,7 @@ final class MimeWalker {
 
   MimeWalker(Visitor visitor) {
     this.visitor = visitor;
-    visitor.entityBegins();
+    visitor.entityBegins(true);
   }
 
   /// Why nothing can be said about the message; empty while something can.
@@ -117,7 +119,7 @@ final class MimeWalker {
     if (lineBegins && whole && boundary()) {
       between(true);
       if (in == In.HEADER) {
-        visitor.entityBegins();
+        visitor.entityBegins(false);
       }
       return;
     }
@@ -207,7 +209,7 @@ final class MimeWalker {
     } else if (entity.isMessage()) {
       messages++;
       in = In.HEADER;
-      visitor.entityBegins();
+      visitor.entityBegins(true);
     } else {
       in = In.CONTENT;
     }

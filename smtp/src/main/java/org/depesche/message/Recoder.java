@@ -17,6 +17,7 @@ final class Recoder implements MimeWalker.Visitor {
   private final ByteArrayOutputStream out;
   private int index = -1;
   private String newEncoding = "";
+  private boolean inMessageHeader;
   private boolean hasMimeVersion;
   private boolean hasType;
   private LineEncoder encoder = LineEncoder.NONE;
@@ -48,8 +49,9 @@ final class Recoder implements MimeWalker.Visitor {
   }
 
   @Override
-  public void entityBegins() {
+  public void entityBegins(boolean ofMessage) {
     index++;
+    inMessageHeader = ofMessage;
     newEncoding = encoding(parts.get(index));
     hasMimeVersion = false;
     hasType = false;
@@ -77,11 +79,12 @@ final class Recoder implements MimeWalker.Visitor {
 
   @Override
   public void headerEnds(MimeEntity entity) {
-    boolean encoded = encodes();
-    if (index == 0 && encoded && !hasMimeVersion) {
+    // RFC 2045 §4: each message says it for itself, and its parts do not.
+    boolean becomesMime = inMessageHeader && encodes();
+    if (becomesMime && !hasMimeVersion) {
       field("MIME-Version: 1.0");
     }
-    if (index == 0 && encoded && !hasType) {
+    if (becomesMime && !hasType) {
       // RFC 1428 §3: text whose charset nobody has named.
       field("Content-Type: text/plain; charset=unknown-8bit");
     }

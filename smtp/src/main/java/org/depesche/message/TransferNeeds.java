@@ -93,7 +93,7 @@ public record TransferNeeds(
     private int current = -1;
 
     @Override
-    public void entityBegins() {
+    public void entityBegins(boolean ofMessage) {
       if (parts.size() == MOST_PARTS) {
         tooMany = true;
         return;

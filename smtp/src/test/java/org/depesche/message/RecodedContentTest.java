@@ -109,6 +109,32 @@ class RecodedContentTest {
                 "=C3=BC"));
   }
 
+  /// RFC 2045 §4
+  @Test
+  void aMessageWithinTheMessageThatHasNoMimeGetsItToo() throws IOException {
+    assertThat(
+            sevenBit(
+                "Subject: outer",
+                "MIME-Version: 1.0",
+                "Content-Type: message/rfc822",
+                "",
+                "Subject: within",
+                "",
+                "ü"))
+        .isEqualTo(
+            lines(
+                "Subject: outer",
+                "MIME-Version: 1.0",
+                "Content-Type: message/rfc822",
+                "",
+                "Subject: within",
+                "MIME-Version: 1.0",
+                "Content-Type: text/plain; charset=unknown-8bit",
+                "Content-Transfer-Encoding: quoted-printable",
+                "",
+                "=C3=BC"));
+  }
+
   @Test
   void onlyThePartsThatNeedItAreChanged() throws IOException {
     String before =
@@ -182,6 +208,7 @@ class RecodedContentTest {
                 "",
                 "Subject: within",
                 "Content-Type: text/plain; charset=utf-8",
+                "MIME-Version: 1.0",
                 "Content-Transfer-Encoding: quoted-printable",
                 "",
                 "=C3=BC",
