@@ -105,10 +105,11 @@ final class MimeWalker {
   }
 
   void end() {
-    if (length > 0) {
+    // RFC 2046 §5.1.1: the last boundary needs no line end.
+    if (length > 0 && !boundaryLine(false)) {
       piece(false);
-      length = 0;
     }
+    length = 0;
     if (in == In.HEADER) {
       headerEnds();
     }
@@ -116,11 +117,7 @@ final class MimeWalker {
   }
 
   private void piece(boolean whole) {
-    if (lineBegins && whole && boundary()) {
-      between(true);
-      if (in == In.HEADER) {
-        visitor.entityBegins(false);
-      }
+    if (whole && boundaryLine(true)) {
       return;
     }
     switch (in) {
@@ -133,6 +130,17 @@ final class MimeWalker {
       }
       case BETWEEN -> between(whole);
     }
+  }
+
+  private boolean boundaryLine(boolean whole) {
+    if (!lineBegins || !boundary()) {
+      return false;
+    }
+    between(whole);
+    if (in == In.HEADER) {
+      visitor.entityBegins(false);
+    }
+    return true;
   }
 
   private void between(boolean whole) {

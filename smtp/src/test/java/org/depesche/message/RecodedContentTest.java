@@ -278,6 +278,17 @@ class RecodedContentTest {
     assertThat(made).endsWith(lines("=C3=BC" + "x".repeat(69) + "=", encoded, "--b--"));
   }
 
+  /// RFC 2046 §5.1.1: no CRLF belongs behind the last boundary; with BDAT there may be none.
+  @Test
+  void theLastBoundaryNeedsNoLineEnd() throws IOException {
+    String message =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+            + "--b\r\nContent-Type: image/png\r\n\r\nü\r\n--b--";
+
+    assertThat(recoded(new Bytes(message.getBytes(UTF_8)), true))
+        .endsWith("base64\r\n\r\nw7w=\r\n--b--");
+  }
+
   @Test
   void signaturesThatBreakAreNoticed() throws IOException {
     assertThat(TransferNeeds.of(text("DKIM-Signature: v=1", "", "ü")).signed()).isTrue();
