@@ -1,6 +1,6 @@
 package org.depesche.message;
 
-/// Turns the content of a part into seven-bit lines.
+/// Turns the content of a part into lines that a server takes.
 interface LineEncoder {
 
   /// For what is not encoded.

@@ -27,8 +27,9 @@ public final class RecodedContent implements Content {
   /// @throws IOException when the original cannot be read
   public RecodedContent(Content original, TransferNeeds needs, boolean toSevenBit)
       throws IOException {
-    if (!needs.obstacle(toSevenBit).isEmpty()) {
-      throw new IllegalArgumentException(needs.obstacle(toSevenBit));
+    String obstacle = needs.obstacle(toSevenBit, false);
+    if (!obstacle.isEmpty()) {
+      throw new IllegalArgumentException(obstacle);
     }
     this.original = original;
     this.needs = needs;

@@ -6,8 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /// Writes a message with the content of its parts encoded where it has octets a server would not
-/// take: text as quoted-printable, all else as base64 (RFC 2045 §6.7, §6.8). What need not change
-/// stays octet for octet as it is.
+/// take: text as quoted-printable, all else as base64 (RFC 2045 §6.7, §6.8). Base64 in lines that
+/// are too long is folded. What need not change stays octet for octet as it is.
 final class Recoder implements MimeWalker.Visitor {
 
   private static final byte[] CRLF = {'\r', '\n'};
@@ -32,14 +32,9 @@ final class Recoder implements MimeWalker.Visitor {
     this.out = out;
   }
 
-  /// True for content that has to be encoded.
-  static boolean isTooMuch(TransferNeeds.Part part, boolean toSevenBit) {
-    return part.binary() || toSevenBit && part.eightBit();
-  }
-
   /// The Content-Transfer-Encoding a part gets; empty when its own stays.
   private String encoding(TransferNeeds.Part part) {
-    if (isTooMuch(part, toSevenBit)) {
+    if (part.hasOtherOctets(toSevenBit) || part.longLine() && part.mayBeEncoded()) {
       return part.entity().isText() ? "quoted-printable" : "base64";
     }
     // A label may promise more than there is, and on what has parts it must (RFC 2045 §6.4).
@@ -95,12 +90,17 @@ final class Recoder implements MimeWalker.Visitor {
         switch (newEncoding) {
           case "quoted-printable" -> new QuotedPrintable(out);
           case "base64" -> new Base64Lines(out);
-          default -> LineEncoder.NONE;
+          default -> rewrites() ? new FoldedLines(out) : LineEncoder.NONE;
         };
   }
 
   private boolean encodes() {
     return newEncoding.equals("quoted-printable") || newEncoding.equals("base64");
+  }
+
+  /// Whether the content is written by an encoder.
+  private boolean rewrites() {
+    return encodes() || parts.get(index).mayBeFolded();
   }
 
   private void field(String text) {
@@ -110,7 +110,7 @@ final class Recoder implements MimeWalker.Visitor {
 
   @Override
   public void content(byte[] bytes, int offset, int length) {
-    if (!encodes()) {
+    if (!rewrites()) {
       out.write(bytes, offset, length);
       return;
     }
@@ -122,12 +122,12 @@ final class Recoder implements MimeWalker.Visitor {
   /// what follows.
   @Override
   public void contentLineEnd() {
-    if (encodes()) {
-      releaseLineEnd();
-      lineEndHeld = true;
-    } else {
+    if (!rewrites()) {
       out.writeBytes(CRLF);
+      return;
     }
+    releaseLineEnd();
+    lineEndHeld = true;
   }
 
   private void releaseLineEnd() {
@@ -139,7 +139,7 @@ final class Recoder implements MimeWalker.Visitor {
 
   @Override
   public void contentEnds(boolean boundaryFollows) {
-    if (!encodes()) {
+    if (!rewrites()) {
       return;
     }
     // RFC 3030 §3: no octet is lost. Quoted-printable says a line end by a line end.

@@ -29,8 +29,24 @@ public record TransferNeeds(
 
   /// A part, as far as its transfer is concerned.
   ///
-  /// @param leaf whether it has content and no parts
-  record Part(MimeEntity entity, boolean leaf, boolean eightBit, boolean binary) {}
+  /// @param forbidden it has NUL, or CR and LF that stand alone
+  /// @param longLine it has a line longer than 998 octets
+  record Part(MimeEntity entity, boolean eightBit, boolean forbidden, boolean longLine) {
+
+    boolean hasOtherOctets(boolean toSevenBit) {
+      return forbidden || toSevenBit && eightBit;
+    }
+
+    /// RFC 2046 §5.2, RFC 2045 §6.4
+    boolean mayBeEncoded() {
+      return !entity.isEncoded() && !entity.type().startsWith("message/");
+    }
+
+    /// True for long lines that shorter ones stand for as well (RFC 2045 §6.8).
+    boolean mayBeFolded() {
+      return longLine && entity.encoding().equals("base64");
+    }
+  }
 
   /// More parts than anybody writes.
   private static final int MOST_PARTS = 10_000;
@@ -60,7 +76,9 @@ public record TransferNeeds(
   /// Why it cannot be brought into a form with less; empty when it can.
   ///
   /// @param toSevenBit whether eight-bit text is too much
-  public String obstacle(boolean toSevenBit) {
+  /// @param shortLines whether a line of more than 998 octets may not stay where it is in a part
+  ///   that can be neither encoded nor folded
+  public String obstacle(boolean toSevenBit, boolean shortLines) {
     if (toSevenBit && eightBitHeader) {
       return "its header has octets beyond ASCII";
     }
@@ -68,10 +86,14 @@ public record TransferNeeds(
       return unclear;
     }
     for (Part part : parts) {
-      if (Recoder.isTooMuch(part, toSevenBit)
-          && (part.entity().isEncoded() || part.entity().type().startsWith("message/"))) {
-        // RFC 2046 §5.2, RFC 2045 §6.4
+      if (part.mayBeEncoded()) {
+        continue;
+      }
+      if (part.hasOtherOctets(toSevenBit)) {
         return "a part that may not be encoded again has such octets";
+      }
+      if (shortLines && part.longLine() && !part.mayBeFolded()) {
+        return "a part that may not be encoded again has lines longer than 998 octets";
       }
     }
     return "";
@@ -84,7 +106,8 @@ public record TransferNeeds(
     private boolean eightBitHeader;
     private boolean eightBitBetween;
     private boolean eightBit; // of the part that is being read
-    private boolean binary;
+    private boolean forbidden;
+    private boolean longLine;
     private boolean eightBitSomewhere; // also in parts that are too many to be kept
     private boolean binarySomewhere;
     private boolean signed;
@@ -113,13 +136,13 @@ public record TransferNeeds(
 
     @Override
     public void headerEnds(MimeEntity of) {
-      boolean leaf = !of.isMultipart() && !of.isMessage();
       signed |= of.type().equals("multipart/signed");
       eightBit = false;
-      binary = false;
+      forbidden = false;
+      longLine = false;
       lineLength = 0;
       if (!tooMany) {
-        parts.set(current, new Part(of, leaf, false, false));
+        parts.set(current, new Part(of, false, false, false));
       }
     }
 
@@ -129,13 +152,13 @@ public record TransferNeeds(
       for (int i = offset; i < offset + length; i++) {
         byte b = bytes[i];
         eightBit |= b < 0;
-        binary |= b == 0 || b == '\r' || b == '\n';
+        forbidden |= b == 0 || b == '\r' || b == '\n';
       }
     }
 
     @Override
     public void contentLineEnd() {
-      binary |= lineLength > LONGEST_LINE;
+      longLine |= lineLength > LONGEST_LINE;
       lineLength = 0;
     }
 
@@ -143,9 +166,10 @@ public record TransferNeeds(
     public void contentEnds(boolean boundaryFollows) {
       contentLineEnd();
       eightBitSomewhere |= eightBit;
-      binarySomewhere |= binary;
+      binarySomewhere |= forbidden || longLine;
       if (!tooMany) {
-        parts.set(current, new Part(parts.get(current).entity(), true, eightBit, binary));
+        MimeEntity of = parts.get(current).entity();
+        parts.set(current, new Part(of, eightBit, forbidden, longLine));
       }
     }
 

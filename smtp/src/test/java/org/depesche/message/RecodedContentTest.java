@@ -55,7 +55,7 @@ class RecodedContentTest {
 
   private static String recoded(Content content, boolean toSevenBit) throws IOException {
     TransferNeeds needs = TransferNeeds.of(content);
-    assertThat(needs.obstacle(toSevenBit)).isEmpty();
+    assertThat(needs.obstacle(toSevenBit, true)).isEmpty();
     RecodedContent made = new RecodedContent(content, needs, toSevenBit);
     byte[] bytes = all(made, 16 * 1024);
     assertThat(all(made, 7)).as("in small pieces, from the beginning again").isEqualTo(bytes);
@@ -316,7 +316,7 @@ class RecodedContentTest {
     TransferNeeds needs = TransferNeeds.of(text(message.split("\n")));
 
     assertThat(needs.eightBit() || needs.eightBitHeader()).isTrue();
-    assertThat(needs.obstacle(true)).isNotEmpty();
+    assertThat(needs.obstacle(true, true)).isNotEmpty();
   }
 
   @Test
@@ -327,7 +327,7 @@ class RecodedContentTest {
       deep.append("--b").append(i).append("\r\n");
     }
 
-    assertThat(TransferNeeds.of(text(deep.toString(), "", "ü")).obstacle(true))
+    assertThat(TransferNeeds.of(text(deep.toString(), "", "ü")).obstacle(true, true))
         .isEqualTo("its parts are nested too deep");
   }
 
@@ -352,7 +352,7 @@ class RecodedContentTest {
   void anything(byte[] bytes) throws IOException {
     Content content = new Bytes(bytes);
     TransferNeeds needs = TransferNeeds.of(content);
-    if (!needs.obstacle(true).isEmpty()) {
+    if (!needs.obstacle(true, true).isEmpty()) {
       return;
     }
     String made = new String(all(new RecodedContent(content, needs, true), 1000), ISO_8859_1);

@@ -101,7 +101,7 @@ final class Fitting {
       return new Fits(envelope.withBody(body(needs, lacksEightBit)), content, false, "");
     }
     String what = lacksEightBit ? "8BITMIME" : "BINARYMIME";
-    String obstacle = needs.obstacle(lacksEightBit);
+    String obstacle = needs.obstacle(lacksEightBit, envelope.body() == BodyType.BINARY_MIME);
     if (!obstacle.isEmpty()) {
       return not(
           "5.6.3", "the server does not offer " + what + " and it cannot be recoded: " + obstacle);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.depesche.smtp.client.Dialogues.HELLO;
 import static org.depesche.smtp.client.Dialogues.PIPELINING;
 import static org.depesche.smtp.client.Dialogues.PLAIN;
+import static org.depesche.smtp.client.Dialogues.UP_TO_CONTENT;
 import static org.depesche.smtp.client.Dialogues.answers;
 import static org.depesche.smtp.client.Dialogues.envelope;
 import static org.depesche.smtp.client.Dialogues.opened;
@@ -166,6 +167,56 @@ class SmtpClientExtensionsTest {
         .isEqualTo(
             "recoded, because the server does not offer 8BITMIME, which breaks its signature");
     assertThat(server.isDone()).isTrue();
+  }
+
+  private static final String LONG_LINE =
+      """
+      Content-Type: multipart/mixed; boundary=b
+
+      --b
+
+      \u00fc
+      --b
+      Content-Transfer-Encoding: quoted-printable
+
+      %s
+      --b--
+      """
+          .formatted("x".repeat(1200))
+          .replace("\n", "\r\n");
+
+  @Test
+  void aLongLineThatCannotBeRecodedIsNoObstacle() {
+    ScriptedServer server =
+        ScriptedServer.of(
+            UP_TO_CONTENT
+                + """
+                S: 354 go
+                C: Content-Type: multipart/mixed; boundary=b
+                S: 250 2.0.0 taken
+                """);
+
+    SendResult result =
+        opened(server)
+            .send(declared(BodyType.EIGHT_BIT_MIME, false), "", TextContent.of(LONG_LINE));
+
+    assertThat(answers(result)).containsExactly("b CONTENT 250 2.0.0 taken");
+    assertThat(server.received())
+        .endsWith(LONG_LINE.substring(LONG_LINE.lastIndexOf("--b\r\n")) + ".\r\n")
+        .contains("=FC\r\n");
+  }
+
+  /// RFC 3030 §3: binary data never goes to a server that has not said that it takes it.
+  @Test
+  void aLongLineOfABinaryMessageIsOne() {
+    ScriptedServer server = ScriptedServer.of(PLAIN);
+
+    SendResult result =
+        opened(server).send(declared(BodyType.BINARY_MIME, false), "", TextContent.of(LONG_LINE));
+
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            SendResult.Unsendable.class, u -> assertThat(u.status()).hasToString("5.6.3"));
   }
 
   @Test
