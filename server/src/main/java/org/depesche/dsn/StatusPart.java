@@ -6,6 +6,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.depesche.mail.EnhancedStatus;
 import org.depesche.mail.Mailbox;
 import org.depesche.smtp.Xtext;
 
@@ -48,7 +49,7 @@ final class StatusPart {
     report.recipient().original().ifPresent(this::original);
     field("Final-Recipient", typed(report.address()));
     field("Action", report.action().word());
-    field("Status", report.status().toString());
+    field("Status", status(report).toString());
     // RFC 3464 §2.3.5: a name of the DNS, or an address literal where the server has no name; a
     // socket of this machine has neither.
     report
@@ -69,6 +70,14 @@ final class StatusPart {
     report
         .retryUntil()
         .ifPresent(until -> field("Will-Retry-Until", DATE.format(until.atOffset(ZoneOffset.UTC))));
+  }
+
+  /// RFC 3464 §2.3.4: class 4 for what is still tried, also where a server has said 5.
+  private static EnhancedStatus status(Report report) {
+    EnhancedStatus status = report.status();
+    return report.action() == Action.DELAYED
+        ? new EnhancedStatus(4, status.subject(), status.detail())
+        : status;
   }
 
   /// RFC 3464 §2.3.1: the address as it was given in ORCPT, the encoding for the way taken off.
