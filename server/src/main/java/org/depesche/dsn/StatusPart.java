@@ -50,14 +50,11 @@ final class StatusPart {
     field("Final-Recipient", typed(report.address()));
     field("Action", report.action().word());
     field("Status", status(report).toString());
-    // RFC 3464 §2.3.5: a name of the DNS, or an address literal where the server has no name; a
-    // socket of this machine has neither.
     report
         .host()
-        .map(host -> host.replaceAll("(?<=.)\\[.*", ""))
+        // A socket of this machine has no name in the DNS.
         .filter(host -> !host.contains("/"))
-        .map(host -> host.matches("[0-9.]+|.*:.*") ? "[" + host + "]" : host)
-        .ifPresent(host -> field("Remote-MTA", "dns; " + host));
+        .ifPresent(host -> field("Remote-MTA", "dns; " + name(host)));
     // RFC 3464 §2.3.6: only what the remote server said; our own words are in the part for people.
     report
         .reply()
@@ -78,6 +75,20 @@ final class StatusPart {
     return report.action() == Action.DELAYED
         ? new EnhancedStatus(4, status.subject(), status.detail())
         : status;
+  }
+
+  /// RFC 3464 §2.3.5: a name of the DNS, or an address literal where the server has no name.
+  private static String name(String host) {
+    // Behind a name there may be an address in brackets, and a port.
+    String name =
+        host.startsWith("[")
+            ? host.substring(1).replaceFirst("].*", "")
+            : host.replaceFirst("\\[.*", "").replaceFirst("^([^:]*):\\d+$", "$1");
+    // RFC 5321 §4.1.3
+    if (name.contains(":")) {
+      return "[IPv6:" + name + "]";
+    }
+    return name.matches("[0-9.]+") ? "[" + name + "]" : name;
   }
 
   /// RFC 3464 §2.3.1: the address as it was given in ORCPT, the encoding for the way taken off.

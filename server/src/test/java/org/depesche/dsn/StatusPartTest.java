@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Reply;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,5 +48,28 @@ class StatusPartTest {
     assertThat(status)
         .contains("\r\nStatus: " + told + "\r\n")
         .contains("\r\nDiagnostic-Code: smtp; " + code + " " + said + " go away\r\n");
+  }
+
+  // RFC 3464 §2.3.5: a domain name, or an address literal as of RFC 5321 §4.1.3.
+  @ParameterizedTest
+  @CsvSource({
+    "mx.there.test,             mx.there.test",
+    "mx.there.test[192.0.2.1],  mx.there.test",
+    "mx.there.test:25,          mx.there.test",
+    "mx.there.test[2001:db8::1],mx.there.test",
+    "192.0.2.1,                 [192.0.2.1]",
+    "192.0.2.1:2525,            [192.0.2.1]",
+    "2001:db8::1,               [IPv6:2001:db8::1]",
+    "[2001:db8::1]:24,          [IPv6:2001:db8::1]",
+  })
+  void theServerByItsName(String host, String name) {
+    assertThat(status(report(Action.FAILED, host, Reply.of(550, "5.1.1", "no")), false))
+        .contains("\r\nRemote-MTA: dns; " + name + "\r\n");
+  }
+
+  @Test
+  void aSocketOfThisMachineIsNoServerOfTheDns() {
+    assertThat(status(report(Action.FAILED, "/run/lmtp", Reply.of(550, "5.1.1", "no")), false))
+        .doesNotContain("Remote-MTA");
   }
 }
