@@ -92,7 +92,8 @@ final class StatusPart {
   }
 
   /// RFC 3464 §2.3.1: the address as it was given in ORCPT, the encoding for the way taken off.
-  /// That of `utf-8` addresses stays, unless this part has UTF-8 (RFC 6533 §3).
+  /// Addresses of the type utf-8 have an encoding of their own, for parts without UTF-8 (RFC 6533
+  /// §3).
   private void original(String orcpt) {
     int semicolon = orcpt.indexOf(';');
     if (semicolon < 0) {
@@ -100,9 +101,14 @@ final class StatusPart {
     }
     String type = orcpt.substring(0, semicolon);
     String value = orcpt.substring(semicolon + 1);
-    field(
-        "Original-Recipient",
-        type + ";" + (type.equalsIgnoreCase("utf-8") ? value : decoded(value)));
+    field("Original-Recipient", type + ";" + address(type, value));
+  }
+
+  private String address(String type, String given) {
+    if (!type.equalsIgnoreCase("utf-8")) {
+      return decoded(given);
+    }
+    return utf8 ? Utf8Address.unicode(given) : Utf8Address.ascii(given);
   }
 
   private static String decoded(String xtext) {
@@ -110,7 +116,10 @@ final class StatusPart {
   }
 
   private String typed(Mailbox address) {
-    return (address.isAscii() ? "rfc822; " : "utf-8; ") + address.wire();
+    if (address.isAscii()) {
+      return "rfc822; " + address.wire();
+    }
+    return "utf-8; " + (utf8 ? address.wire() : Utf8Address.encoded(address.wire()));
   }
 
   private void field(String name, String value) {
