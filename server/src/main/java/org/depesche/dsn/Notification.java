@@ -1,9 +1,5 @@
 package org.depesche.dsn;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -11,7 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.depesche.directory.DomainNames;
+import org.depesche.mail.Ascii;
 import org.depesche.mail.BodyType;
+import org.depesche.mail.Domain;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
 import org.depesche.mail.Notify;
@@ -54,83 +53,80 @@ public record Notification(Envelope envelope, byte[] content) {
     List<Report> ordered = reports.stream().sorted(Comparator.comparing(Report::action)).toList();
     StoredEnvelope about = original.envelope();
     boolean doubleBounce = about.envelope().sender() instanceof NullPath;
-    boolean utf8 =
-        !to.isAscii()
-            || about.envelope().utf8()
-            || reports.stream()
-                .anyMatch(r -> !r.address().isAscii() || !r.recipient().address().isAscii());
-    ReturnedPart header = ReturnedPart.header(original.prefix(), original.content(), utf8);
-    ReturnedPart returned = returned(style, original, ordered, utf8).orElse(header);
+    Mailbox address = withALabels(to);
+    // RFC 6533 §4.5: to an address in ASCII it may have to go by servers without SMTPUTF8.
+    boolean utf8 = !address.isAscii();
+    Original source = Original.of(original);
     String human = HumanPart.of(style.hostname(), ordered, doubleBounce, style.zone().get());
     String status =
         StatusPart.of(
             style.hostname(), about.envelope().envid(), about.receivedAt(), ordered, now, utf8);
-    Parts parts = new Parts(human, status, returned, utf8);
-    String head = head(style, ordered.getFirst().action(), header, to, name, now, parts);
-    BodyType body = parts.isEightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT;
+    int most = mayGoBackWhole(about.envelope(), ordered) ? style.returnBytes() : 0;
+    Parts parts = parts(human, status, source.forms(most, utf8), utf8);
+    String fields = fields(style, ordered.getFirst().action(), source, address, name, now);
     Recipient recipient = new Recipient(to, Notify.NEVER, Optional.empty());
     return new Notification(
         new Envelope(
             NullPath.INSTANCE,
             List.of(recipient),
-            body,
+            parts.isEightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
             utf8,
             Return.UNSET,
             Optional.empty(),
             // RFC 8689 §5: protected as what it tells of.
             about.envelope().tls()),
-        parts.message(head, name));
+        parts.message(fields, name));
+  }
+
+  /// RFC 6531 §3.2: a domain has a form that servers without SMTPUTF8 know, a local part has none.
+  private static Mailbox withALabels(Mailbox to) {
+    return Ascii.isAll(to.localPart()) && to.host() instanceof Domain domain
+        ? new Mailbox(to.localPart(), new Domain(DomainNames.ascii(domain)))
+        : to;
   }
 
   /// RFC 3461 §4.3: all of it only with a failure, and when it was asked for.
-  private static Optional<ReturnedPart> returned(
-      Style style, StoredMessage original, List<Report> reports, boolean utf8) throws IOException {
+  private static boolean mayGoBackWhole(Envelope about, List<Report> reports) {
     boolean failure = reports.getFirst().action() == Action.FAILED;
-    Envelope about = original.envelope().envelope();
     // RFC 8689 §5: RET=FULL is disregarded with REQUIRETLS.
-    return failure && about.ret() == Return.FULL && about.tls() != TlsWish.REQUIRED
-        ? ReturnedPart.whole(original.prefix(), original.content(), style.returnBytes(), utf8)
-        : Optional.empty();
+    return failure && about.ret() == Return.FULL && about.tls() != TlsWish.REQUIRED;
   }
 
-  private static String head(
-      Style style,
-      Action worst,
-      ReturnedPart original,
-      Mailbox to,
-      String name,
-      Instant now,
-      Parts parts) {
-    StringBuilder head = new StringBuilder(512);
-    field(head, "From", "Mail Delivery System <MAILER-DAEMON@" + style.hostname() + ">");
-    field(head, "To", "<" + to.wire() + ">");
-    field(head, "Subject", subject(worst, original));
-    field(head, "Date", StatusPart.DATE.format(now.atZone(style.zone().get())));
-    field(head, "Message-ID", "<" + name + ".dsn@" + style.hostname() + ">");
+  /// With the first form of the original that does not keep the notification from its recipient.
+  private static Parts parts(String human, String status, List<ReturnedPart> forms, boolean utf8)
+      throws IOException {
+    for (ReturnedPart form : forms.subList(0, forms.size() - 1)) {
+      Parts parts = new Parts(human, status, form);
+      // RFC 6531 §3.1: a server with SMTPUTF8 offers 8BITMIME too.
+      if (utf8 || parts.goEverywhere()) {
+        return parts;
+      }
+    }
+    return new Parts(human, status, forms.getLast());
+  }
+
+  private static String fields(
+      Style style, Action worst, Original original, Mailbox to, String name, Instant now) {
+    StringBuilder fields = new StringBuilder(512);
+    field(fields, "From", "Mail Delivery System <MAILER-DAEMON@" + style.hostname() + ">");
+    field(fields, "To", "<" + to.wire() + ">");
+    field(fields, "Subject", subject(worst, original));
+    field(fields, "Date", StatusPart.DATE.format(now.atZone(style.zone().get())));
+    field(fields, "Message-ID", "<" + name + ".dsn@" + style.hostname() + ">");
     original
         .field("Message-ID")
         .filter(id -> id.matches("<[!-;=?-~]{1,250}>"))
-        .ifPresent(id -> field(head, "References", id));
+        .ifPresent(id -> field(fields, "References", id));
     // RFC 3834 §5: so that no vacation program answers.
-    field(head, "Auto-Submitted", "auto-replied");
-    field(head, "MIME-Version", "1.0");
-    field(
-        head,
-        "Content-Type",
-        "multipart/report; report-type=delivery-status;\r\n boundary=\""
-            + parts.boundary(name)
-            + "\"");
-    if (parts.isEightBit()) {
-      field(head, "Content-Transfer-Encoding", "8bit");
-    }
-    return head.append("\r\n").toString();
+    field(fields, "Auto-Submitted", "auto-replied");
+    return fields.toString();
   }
 
-  private static void field(StringBuilder head, String name, String value) {
-    head.append(name).append(": ").append(value).append("\r\n");
+  private static void field(StringBuilder fields, String name, String value) {
+    fields.append(name).append(": ").append(value).append("\r\n");
   }
 
-  private static String subject(Action worst, ReturnedPart original) {
+  private static String subject(Action worst, Original original) {
     String what =
         switch (worst) {
           case FAILED -> "Not delivered";
@@ -144,60 +140,5 @@ public record Notification(Envelope envelope, byte[] content) {
         .filter(s -> s.length() <= LONGEST_SUBJECT && s.matches("[\\x20-\\x7e]+"))
         .map(s -> what + ": " + s)
         .orElse(what + ": your message");
-  }
-
-  /// The three parts and what holds them together.
-  private record Parts(String human, String status, ReturnedPart returned, boolean utf8) {
-
-    boolean isEightBit() {
-      return returned.eightBit() || !isAscii(human) || !isAscii(status);
-    }
-
-    /// RFC 2046 §5.1.1: a boundary occurs in none of the parts.
-    String boundary(String name) {
-      String all = human + status + new String(returned.bytes(), ISO_8859_1);
-      String boundary = "=_" + name;
-      for (int i = 0; all.contains("--" + boundary); i++) {
-        boundary = "=_" + name + "." + i;
-      }
-      return boundary;
-    }
-
-    byte[] message(String head, String name) {
-      String boundary = "--" + boundary(name);
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      write(out, head);
-      write(out, boundary + "\r\nContent-Type: text/plain; charset=utf-8\r\n");
-      encoding(out, !isAscii(human));
-      write(out, "\r\n" + human + boundary + "\r\n");
-      // RFC 6533 §3: its own type, because message/delivery-status is ASCII.
-      write(
-          out,
-          "Content-Type: message/"
-              + (utf8 ? "global-delivery-status" : "delivery-status")
-              + "\r\n");
-      encoding(out, !isAscii(status));
-      write(out, "\r\n" + status + "\r\n" + boundary + "\r\n");
-      write(out, "Content-Type: " + returned.type() + "\r\n");
-      encoding(out, returned.eightBit());
-      write(out, "\r\n");
-      out.writeBytes(returned.bytes());
-      write(out, "\r\n" + boundary + "--\r\n");
-      return out.toByteArray();
-    }
-
-    private static void encoding(ByteArrayOutputStream out, boolean eightBit) {
-      if (eightBit) {
-        write(out, "Content-Transfer-Encoding: 8bit\r\n");
-      }
-    }
-
-    private static void write(ByteArrayOutputStream out, String text) {
-      out.writeBytes(text.getBytes(UTF_8));
-    }
-
-    private static boolean isAscii(String text) {
-      return text.chars().allMatch(c -> c < 0x80);
-    }
   }
 }

@@ -58,7 +58,7 @@ class ArchitectureTest {
           entry(
               "policy",
               Set.of("net", "smtp", "smtp.server", "directory", "limits", "telemetry", "message")),
-          entry("dsn", Set.of("message", "smtp", "spool")),
+          entry("dsn", Set.of("directory", "message", "smtp", "spool")),
           entry(
               "intake",
               Set.of(
