@@ -43,7 +43,8 @@ public final class SmtpTransport implements Transport, AutoCloseable {
 
   @Override
   public List<Outcome> deliver(DeliveryJob job) {
-    Delivery delivery = new Delivery(job, settings.recipientsPerMessage(), forwarding);
+    Delivery delivery =
+        new Delivery(job, new Addressing(job, settings.recipientsPerMessage(), forwarding));
     Optional<OpenSession> kept =
         delivery.requiresTls() ? Optional.empty() : sessions.kept(job.route());
     if (kept.isPresent() && delivery.over(kept.get(), sessions)) {

@@ -1,0 +1,98 @@
+package org.depesche.delivery.smtp;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.depesche.delivery.DeliveryJob;
+import org.depesche.mail.Envelope;
+import org.depesche.mail.Mailbox;
+import org.depesche.mail.Recipient;
+import org.depesche.mail.ReversePath;
+import org.depesche.mail.TlsWish;
+import org.depesche.routing.Leg;
+import org.depesche.routing.RelayTarget;
+import org.depesche.routing.Route;
+import org.depesche.smtp.client.Capabilities;
+
+/// Whom a message goes to in one transaction, and whom it is from there.
+final class Addressing {
+
+  private final DeliveryJob job;
+  private final int recipientsPerMessage;
+  private final ForwardedSender forwarding;
+
+  /// @param forwarding says who forwarded mail is from
+  Addressing(DeliveryJob job, int recipientsPerMessage, ForwardedSender forwarding) {
+    this.job = job;
+    this.recipientsPerMessage = recipientsPerMessage;
+    this.forwarding = forwarding;
+  }
+
+  /// One transaction.
+  ///
+  /// @param envelope as the server is told
+  /// @param legs by the address the server is told, the legs it stands for
+  record Batch(Envelope envelope, Map<Mailbox, List<Integer>> legs) {
+
+    List<Integer> of(Recipient recipient) {
+      return legs.getOrDefault(recipient.address(), List.of());
+    }
+
+    List<Integer> all() {
+      return legs.values().stream().flatMap(List::stream).toList();
+    }
+  }
+
+  /// The transaction that begins with the first of these legs, with as many others as may join.
+  ///
+  /// @param open not empty
+  Batch first(List<Integer> open, Capabilities server) {
+    int most = Math.min(recipientsPerMessage, server.maxRecipients().orElse(Integer.MAX_VALUE));
+    ReversePath sender = sender(leg(open.getFirst()));
+    Map<Mailbox, List<Integer>> legs = new LinkedHashMap<>();
+    List<Recipient> recipients = new ArrayList<>();
+    for (int each : open) {
+      Recipient told = told(leg(each), server);
+      boolean known = legs.containsKey(told.address());
+      // One transaction has one sender.
+      if ((known || legs.size() < most) && sender(leg(each)).equals(sender)) {
+        legs.computeIfAbsent(told.address(), _ -> new ArrayList<>(1)).add(each);
+        if (!known) {
+          recipients.add(told);
+        }
+      }
+    }
+    Envelope envelope =
+        accepted().withRecipients(recipients).withSender(AsciiForm.of(sender, server));
+    // What stays on this machine needs no TLS.
+    boolean local = job.route() instanceof Route.Relay(RelayTarget.UnixSocket _);
+    return new Batch(local ? envelope.withTls(TlsWish.UNSET) : envelope, legs);
+  }
+
+  private Leg leg(int index) {
+    return job.legs().get(index);
+  }
+
+  private Envelope accepted() {
+    return job.message().envelope().envelope();
+  }
+
+  /// A recipient as the server is told.
+  private Recipient told(Leg leg, Capabilities server) {
+    Recipient recipient =
+        AsciiForm.of(
+            accepted().recipients().get(leg.recipient()),
+            AsciiForm.of(leg.address(), server),
+            server);
+    return leg.oneOfSeveral() ? recipient.withoutSuccess() : recipient;
+  }
+
+  /// Who the message is from on this way.
+  private ReversePath sender(Leg leg) {
+    Mailbox recipient = accepted().recipients().get(leg.recipient()).address();
+    return leg.address().equals(recipient)
+        ? accepted().sender()
+        : forwarding.sender(accepted().sender(), recipient, leg.address());
+  }
+}

@@ -1,0 +1,136 @@
+package org.depesche.delivery.smtp;
+
+import java.util.List;
+import java.util.Optional;
+import org.depesche.delivery.Cause;
+import org.depesche.delivery.DeliveryJob;
+import org.depesche.delivery.Outcome;
+import org.depesche.delivery.Outcome.Handover;
+import org.depesche.delivery.Scope;
+import org.depesche.mail.EnhancedStatus;
+import org.depesche.smtp.client.Answer;
+import org.depesche.smtp.client.Capability;
+import org.depesche.smtp.client.SendResult;
+import org.depesche.spool.StoredMessage;
+
+/// One message over one session, in as many transactions as it takes. For one thread.
+final class Visit {
+
+  /// RFC 8689 §4.2.1: REQUIRETLS support required.
+  private static final EnhancedStatus NO_REQUIRETLS = EnhancedStatus.parse("5.7.30");
+
+  private final DeliveryJob job;
+  private final Delivery delivery;
+  private final Addressing addressing;
+  private final Sessions sessions;
+  private OpenSession session;
+
+  Visit(
+      DeliveryJob job,
+      Delivery delivery,
+      Addressing addressing,
+      Sessions sessions,
+      OpenSession session) {
+    this.job = job;
+    this.delivery = delivery;
+    this.addressing = addressing;
+    this.sessions = sessions;
+    this.session = session;
+  }
+
+  /// Sends to all who have no outcome yet.
+  ///
+  /// @return true when all have theirs; else another host should be asked
+  boolean run() {
+    while (session.client().isOpen()) {
+      List<Integer> open = delivery.open();
+      if (open.isEmpty()) {
+        sessions.done(job.route(), session);
+        return true;
+      }
+      if (!transaction(addressing.first(open, session.client().capabilities()))) {
+        break;
+      }
+      session = session.used(0);
+    }
+    session.client().close();
+    return delivery.open().isEmpty();
+  }
+
+  /// @return false when nothing more can be sent over the session
+  private boolean transaction(Addressing.Batch batch) {
+    String host = session.host();
+    StoredMessage message = job.message();
+    Runnable doubt = () -> job.doubt().begins(host);
+    SendResult result =
+        session.client().send(batch.envelope(), message.prefix(), message.content(), doubt);
+    return switch (result) {
+      case SendResult.Answered(var answers, var change) ->
+          answered(answers, batch, session.notes(change));
+      case SendResult.Broken broken -> {
+        broken(broken, batch);
+        yield false;
+      }
+      case SendResult.Unsendable(var status, var reason) when status.equals(NO_REQUIRETLS) -> {
+        // RFC 8689 §4.2.1: another host may.
+        delivery.hostFailed(unsendable(status, reason), true);
+        session.client().quit();
+        yield false;
+      }
+      case SendResult.Unsendable(var status, var reason) -> {
+        Cause cause = unsendable(status, reason);
+        delivery.settle(
+            batch.all(),
+            status.classDigit() == 4
+                ? new Outcome.Deferred(Scope.MESSAGE, cause)
+                : new Outcome.Failed(cause));
+        yield session.client().isOpen();
+      }
+    };
+  }
+
+  private Cause unsendable(EnhancedStatus status, String reason) {
+    String host = session.host();
+    return new Cause(status, host + ": " + reason, Optional.of(host), Optional.empty());
+  }
+
+  /// @return false when the host has had enough
+  private boolean answered(List<Answer> answers, Addressing.Batch batch, String change) {
+    Handover handover =
+        session.client().capabilities().offers(Capability.DSN)
+            ? Handover.WISH_PASSED_ON
+            : Handover.WISH_LOST;
+    Verdicts.Host host = new Verdicts.Host(session.host(), handover, change);
+    boolean goOn = true;
+    boolean some = answers.stream().anyMatch(Answer::accepted);
+    for (Answer answer : answers) {
+      if (some && Verdicts.isTooManyRecipients(answer)) {
+        // RFC 5321 §4.5.3.1.10: those go into another transaction at once.
+        continue;
+      }
+      if (Verdicts.isAboutHost(answer)) {
+        delivery.hostFailed(Verdicts.cause(answer.reply(), host.name(), answer.stage()), false);
+        goOn = false;
+      } else {
+        delivery.settle(batch.of(answer.recipient()), Verdicts.of(answer, host));
+      }
+    }
+    return goOn;
+  }
+
+  private void broken(SendResult.Broken broken, Addressing.Batch batch) {
+    boolean _ = answered(broken.answers(), batch, "");
+    String host = session.host();
+    // RFC 3463 §3.5: X.4.2, bad connection.
+    Cause cause =
+        Verdicts.broken(
+            "4.4.2", host, host + ", " + Sessions.words(broken.stage()) + ": " + broken.reason());
+    if (broken.inDoubt()) {
+      // RFC 1047: the host may have it. To ask another one now would make a duplicate likely, so
+      // this one is asked again later.
+      delivery.settle(batch.all(), new Outcome.Deferred(Scope.MESSAGE, cause));
+    } else {
+      delivery.hostFailed(cause, false);
+    }
+  }
+}
