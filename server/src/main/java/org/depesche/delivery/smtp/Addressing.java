@@ -14,6 +14,7 @@ import org.depesche.routing.Leg;
 import org.depesche.routing.RelayTarget;
 import org.depesche.routing.Route;
 import org.depesche.smtp.client.Capabilities;
+import org.depesche.smtp.client.Capability;
 
 /// Whom a message goes to in one transaction, and whom it is from there.
 final class Addressing {
@@ -50,13 +51,16 @@ final class Addressing {
   Batch first(List<Integer> open, Capabilities server) {
     int most = Math.min(recipientsPerMessage, server.maxRecipients().orElse(Integer.MAX_VALUE));
     ReversePath sender = sender(leg(open.getFirst()));
+    boolean foreign = isForeign(told(leg(open.getFirst()), server), server);
     Map<Mailbox, List<Integer>> legs = new LinkedHashMap<>();
     List<Recipient> recipients = new ArrayList<>();
     for (int each : open) {
       Recipient told = told(leg(each), server);
       boolean known = legs.containsKey(told.address());
       // One transaction has one sender.
-      if ((known || legs.size() < most) && sender(leg(each)).equals(sender)) {
+      if ((known || legs.size() < most)
+          && sender(leg(each)).equals(sender)
+          && isForeign(told, server) == foreign) {
         legs.computeIfAbsent(told.address(), _ -> new ArrayList<>(1)).add(each);
         if (!known) {
           recipients.add(told);
@@ -68,6 +72,12 @@ final class Addressing {
     // What stays on this machine needs no TLS.
     boolean local = job.route() instanceof Route.Relay(RelayTarget.UnixSocket _);
     return new Batch(local ? envelope.withTls(TlsWish.UNSET) : envelope, legs);
+  }
+
+  /// RFC 6531 §3.2: an address beyond ASCII is not for a server without SMTPUTF8. It stands in a
+  /// transaction of its own, so that it does not take others with it.
+  private static boolean isForeign(Recipient told, Capabilities server) {
+    return !server.offers(Capability.SMTPUTF8) && !told.address().isAscii();
   }
 
   private Leg leg(int index) {
