@@ -50,6 +50,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
     if (kept.isPresent() && delivery.over(kept.get(), sessions)) {
       return delivery.outcomes();
     }
+    delivery.forgetTroubles();
     switch (job.route()) {
       case Route.Mx(var destination) -> over(delivery, hops.find(destination), settings.mxPort());
       case Route.Relay(RelayTarget.Tcp target) ->

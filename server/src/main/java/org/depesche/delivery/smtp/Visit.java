@@ -1,13 +1,14 @@
 package org.depesche.delivery.smtp;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Outcome.Handover;
 import org.depesche.delivery.Scope;
-import org.depesche.mail.EnhancedStatus;
 import org.depesche.smtp.client.Answer;
 import org.depesche.smtp.client.Capability;
 import org.depesche.smtp.client.SendResult;
@@ -16,13 +17,11 @@ import org.depesche.spool.StoredMessage;
 /// One message over one session, in as many transactions as it takes. For one thread.
 final class Visit {
 
-  /// RFC 8689 §4.2.1: REQUIRETLS support required.
-  private static final EnhancedStatus NO_REQUIRETLS = EnhancedStatus.parse("5.7.30");
-
   private final DeliveryJob job;
   private final Delivery delivery;
   private final Addressing addressing;
   private final Sessions sessions;
+  private final Set<Integer> notHere = new HashSet<>(); // whom this host cannot take it for
   private OpenSession session;
 
   Visit(
@@ -38,23 +37,27 @@ final class Visit {
     this.session = session;
   }
 
-  /// Sends to all who have no outcome yet.
+  /// Sends to all who have no outcome yet and for whom the host can take it.
   ///
-  /// @return true when all have theirs; else another host should be asked
+  /// @return true when all have their outcome; else another host should be asked
   boolean run() {
     while (session.client().isOpen()) {
-      List<Integer> open = delivery.open();
-      if (open.isEmpty()) {
+      List<Integer> toSend = toSend();
+      if (toSend.isEmpty()) {
         sessions.done(job.route(), session);
-        return true;
+        return delivery.open().isEmpty();
       }
-      if (!transaction(addressing.first(open, session.client().capabilities()))) {
+      if (!transaction(addressing.first(toSend, session.client().capabilities()))) {
         break;
       }
       session = session.used(0);
     }
     session.client().close();
     return delivery.open().isEmpty();
+  }
+
+  private List<Integer> toSend() {
+    return delivery.open().stream().filter(leg -> !notHere.contains(leg)).toList();
   }
 
   /// @return false when nothing more can be sent over the session
@@ -71,27 +74,19 @@ final class Visit {
         broken(broken, batch);
         yield false;
       }
-      case SendResult.Unsendable(var status, var reason) when status.equals(NO_REQUIRETLS) -> {
-        // RFC 8689 §4.2.1: another host may.
-        delivery.hostFailed(unsendable(status, reason), true);
-        session.client().quit();
-        yield false;
-      }
       case SendResult.Unsendable(var status, var reason) -> {
-        Cause cause = unsendable(status, reason);
-        delivery.settle(
-            batch.all(),
-            status.classDigit() == 4
-                ? new Outcome.Deferred(Scope.MESSAGE, cause)
-                : new Outcome.Failed(cause));
+        Cause cause = new Cause(status, host + ": " + reason, Optional.of(host), Optional.empty());
+        if (status.classDigit() == 4) {
+          // Ours to mend.
+          delivery.settle(batch.all(), new Outcome.Deferred(Scope.MESSAGE, cause));
+        } else {
+          // RFC 5321 §5.1, RFC 8689 §4.2.1: another host may have what this one lacks.
+          delivery.hostCannotTake(batch.all(), cause);
+          notHere.addAll(batch.all());
+        }
         yield session.client().isOpen();
       }
     };
-  }
-
-  private Cause unsendable(EnhancedStatus status, String reason) {
-    String host = session.host();
-    return new Cause(status, host + ": " + reason, Optional.of(host), Optional.empty());
   }
 
   /// @return false when the host has had enough
@@ -109,7 +104,8 @@ final class Visit {
         continue;
       }
       if (Verdicts.isAboutHost(answer)) {
-        delivery.hostFailed(Verdicts.cause(answer.reply(), host.name(), answer.stage()), false);
+        delivery.hostFailed(
+            toSend(), Verdicts.cause(answer.reply(), host.name(), answer.stage()), false);
         goOn = false;
       } else {
         delivery.settle(batch.of(answer.recipient()), Verdicts.of(answer, host));
@@ -130,7 +126,7 @@ final class Visit {
       // this one is asked again later.
       delivery.settle(batch.all(), new Outcome.Deferred(Scope.MESSAGE, cause));
     } else {
-      delivery.hostFailed(cause, false);
+      delivery.hostFailed(toSend(), cause, false);
     }
   }
 }
