@@ -21,7 +21,8 @@ import org.depesche.smtp.client.StartTls;
 import org.depesche.smtp.client.Transcript;
 import org.depesche.time.Ticker;
 
-/// Opens sessions with servers, and keeps those that are still good for another message.
+/// Opens sessions with servers under the same terms of encryption, and keeps those that are still
+/// good for another message.
 final class Sessions {
 
   private final OutgoingSettings settings;
@@ -29,7 +30,7 @@ final class Sessions {
   private final Dialer dialer;
   private final Ticker ticker;
   private final SessionPool pool;
-  private volatile Encryption encryption;
+  private final Encryption encryption;
 
   Sessions(
       OutgoingSettings settings,
@@ -64,11 +65,6 @@ final class Sessions {
     private NoTlsException(String reason) {
       super(reason);
     }
-  }
-
-  /// Changes what TLS is wanted for connections from now on.
-  void encryption(Encryption changed) {
-    encryption = changed;
   }
 
   /// A session that was kept from an earlier message.

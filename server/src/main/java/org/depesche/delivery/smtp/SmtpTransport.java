@@ -21,7 +21,10 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   private final OutgoingSettings settings;
   private final HopFinder hops;
   private final ForwardedSender forwarding;
-  private final Sessions sessions;
+  private final Door door;
+  private final Ticker ticker;
+  private final Executor executor;
+  private volatile Sessions sessions;
 
   /// @param door connects to one address
   /// @param encryption TLS to other servers
@@ -38,6 +41,9 @@ public final class SmtpTransport implements Transport, AutoCloseable {
     this.forwarding = forwarding;
     this.settings = settings;
     this.hops = hops;
+    this.door = door;
+    this.ticker = ticker;
+    this.executor = executor;
     this.sessions = new Sessions(settings, door, encryption, ticker, executor);
   }
 
@@ -45,9 +51,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   public List<Outcome> deliver(DeliveryJob job) {
     Delivery delivery =
         new Delivery(job, new Addressing(job, settings.recipientsPerMessage(), forwarding));
-    Optional<OpenSession> kept =
-        delivery.requiresTls() ? Optional.empty() : sessions.kept(job.route());
-    if (kept.isPresent() && delivery.over(kept.get(), sessions)) {
+    if (overKept(delivery)) {
       return delivery.outcomes();
     }
     delivery.forgetTroubles();
@@ -60,6 +64,13 @@ public final class SmtpTransport implements Transport, AutoCloseable {
           throw new IllegalArgumentException("not another server: " + job.route());
     }
     return delivery.outcomes();
+  }
+
+  private boolean overKept(Delivery delivery) {
+    Sessions current = sessions;
+    Optional<OpenSession> kept =
+        delivery.requiresTls() ? Optional.empty() : current.kept(delivery.route());
+    return kept.isPresent() && delivery.over(kept.get(), current);
   }
 
   /// A host that an operator has named and that is not found is his mistake or the DNS's: mail
@@ -98,9 +109,10 @@ public final class SmtpTransport implements Transport, AutoCloseable {
             true);
         continue;
       }
-      switch (sessions.open(delivery.route(), host, port, delivery.requiresTls())) {
+      Sessions current = sessions;
+      switch (current.open(delivery.route(), host, port, delivery.requiresTls())) {
         case Sessions.Opened(var session) -> {
-          if (delivery.over(session, sessions)) {
+          if (delivery.over(session, current)) {
             return;
           }
         }
@@ -117,9 +129,10 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   }
 
   private void overSocket(Delivery delivery, RelayTarget.UnixSocket target) {
-    switch (sessions.open(delivery.route(), target)) {
+    Sessions current = sessions;
+    switch (current.open(delivery.route(), target)) {
       case Sessions.Opened(var session) -> {
-        if (!delivery.over(session, sessions)) {
+        if (!delivery.over(session, current)) {
           delivery.noHostLeft();
         }
       }
@@ -130,9 +143,12 @@ public final class SmtpTransport implements Transport, AutoCloseable {
     }
   }
 
-  /// Changes what TLS is wanted for connections from now on.
-  public void encryption(Encryption changed) {
-    sessions.encryption(changed);
+  /// Changes what TLS is wanted. What is sent from now on goes over sessions that were opened under
+  /// these terms: those that are kept are given up, and those in use when they come back.
+  public synchronized void encryption(Encryption changed) {
+    Sessions before = sessions;
+    sessions = new Sessions(settings, door, changed, ticker, executor);
+    executor.execute(before::close);
   }
 
   /// The hosts a message would be sent to now, without sending anything.
