@@ -43,9 +43,7 @@ final class Delivery {
   }
 
   /// Sends the message over a session to all who have no outcome yet.
-  ///
-  /// @return true when all have their outcome; else another host should be asked
-  boolean over(OpenSession session, Sessions sessions) {
+  Visit.Next over(OpenSession session, Sessions sessions) {
     return new Visit(job, this, addressing, sessions, session).run();
   }
 

@@ -21,8 +21,13 @@ record OpenSession(
     int sent,
     long idleSinceNanos) {
 
-  OpenSession used(long nowNanos) {
-    return new OpenSession(client, host, encryption, proven, openedAtNanos, sent + 1, nowNanos);
+  OpenSession used() {
+    return new OpenSession(
+        client, host, encryption, proven, openedAtNanos, sent + 1, idleSinceNanos);
+  }
+
+  OpenSession idleSince(long nowNanos) {
+    return new OpenSession(client, host, encryption, proven, openedAtNanos, sent, nowNanos);
   }
 
   OpenSession secured(String how, boolean byName) {

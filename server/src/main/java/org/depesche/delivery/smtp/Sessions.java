@@ -90,7 +90,10 @@ final class Sessions {
 
   Attempt open(Route route, RelayTarget.UnixSocket target) {
     try {
-      return greet(route, door.connect(target.path()), target.path().toString(), TlsUse.NEVER);
+      Attempt attempt =
+          greet(route, door.connect(target.path()), target.path().toString(), TlsUse.NEVER);
+      // What this machine's own server says may be mended.
+      return attempt instanceof Shut(var cause, _) ? new Shut(cause, false) : attempt;
     } catch (NoTlsException e) {
       throw new IllegalStateException("no TLS on a socket", e);
     } catch (IOException e) {
@@ -214,18 +217,21 @@ final class Sessions {
     };
   }
 
-  /// Keeps a session for the next message, or ends it when it is no use any more.
-  void done(Route route, OpenSession session) {
-    OpenSession used = session.used(ticker.nanos());
-    if (!session.client().isOpen()) {
-      session.client().close();
-      return;
-    }
+  /// Whether nothing more may be sent over a session.
+  boolean isSpent(OpenSession session) {
+    // RFC 9422 §4.1
     int most =
         Math.min(
             settings.messagesPerConnection(),
             session.client().capabilities().maxMessages().orElse(Integer.MAX_VALUE));
-    if (used.sent() >= most || !pool.put(route, used)) {
+    return session.sent() >= most;
+  }
+
+  /// Keeps a session for the next message, or ends it when it is no use any more.
+  void done(Route route, OpenSession session) {
+    if (!session.client().isOpen()) {
+      session.client().close();
+    } else if (isSpent(session) || !pool.put(route, session.idleSince(ticker.nanos()))) {
       session.client().quit();
     }
   }

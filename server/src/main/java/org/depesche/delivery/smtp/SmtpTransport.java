@@ -3,6 +3,7 @@ package org.depesche.delivery.smtp;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Outcome;
@@ -70,7 +71,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
     Sessions current = sessions;
     Optional<OpenSession> kept =
         delivery.requiresTls() ? Optional.empty() : current.kept(delivery.route());
-    return kept.isPresent() && delivery.over(kept.get(), current);
+    return kept.isPresent() && delivery.over(kept.get(), current) == Visit.Next.NOTHING;
   }
 
   /// A host that an operator has named and that is not found is his mistake or the DNS's: mail
@@ -109,18 +110,33 @@ public final class SmtpTransport implements Transport, AutoCloseable {
             true);
         continue;
       }
-      Sessions current = sessions;
-      switch (current.open(delivery.route(), host, port, delivery.requiresTls())) {
-        case Sessions.Opened(var session) -> {
-          if (delivery.over(session, current)) {
-            return;
-          }
-        }
-        case Sessions.Shut(var cause, var forGood) ->
-            delivery.hostFailed(cause, forGood || delivery.requiresTls() && isNoTls(cause));
+      boolean proven = delivery.requiresTls();
+      if (isComplete(delivery, current -> current.open(delivery.route(), host, port, proven))) {
+        return;
       }
     }
     delivery.noHostLeft();
+  }
+
+  /// Sends to one host, over as many sessions as it takes.
+  ///
+  /// @return true when all have their outcome; else another host should be asked
+  private boolean isComplete(Delivery delivery, Function<Sessions, Sessions.Attempt> opening) {
+    while (true) {
+      Sessions current = sessions;
+      switch (opening.apply(current)) {
+        case Sessions.Opened(var session) -> {
+          Visit.Next next = delivery.over(session, current);
+          if (next != Visit.Next.SAME_HOST) {
+            return next == Visit.Next.NOTHING;
+          }
+        }
+        case Sessions.Shut(var cause, var forGood) -> {
+          delivery.hostFailed(cause, forGood || delivery.requiresTls() && isNoTls(cause));
+          return false;
+        }
+      }
+    }
   }
 
   /// RFC 3463 §3.8 and its registry: X.7.10, encryption needed.
@@ -129,17 +145,8 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   }
 
   private void overSocket(Delivery delivery, RelayTarget.UnixSocket target) {
-    Sessions current = sessions;
-    switch (current.open(delivery.route(), target)) {
-      case Sessions.Opened(var session) -> {
-        if (!delivery.over(session, current)) {
-          delivery.noHostLeft();
-        }
-      }
-      case Sessions.Shut(var cause, _) -> {
-        delivery.hostFailed(cause, false);
-        delivery.noHostLeft();
-      }
+    if (!isComplete(delivery, current -> current.open(delivery.route(), target))) {
+      delivery.noHostLeft();
     }
   }
 

@@ -37,23 +37,32 @@ final class Visit {
     this.session = session;
   }
 
+  /// What is to be asked next for those who have no outcome yet.
+  enum Next {
+    /// There is nobody left.
+    NOTHING,
+    /// The same host, in another session.
+    SAME_HOST,
+    OTHER_HOST
+  }
+
   /// Sends to all who have no outcome yet and for whom the host can take it.
-  ///
-  /// @return true when all have their outcome; else another host should be asked
-  boolean run() {
+  Next run() {
     while (session.client().isOpen()) {
       List<Integer> toSend = toSend();
       if (toSend.isEmpty()) {
-        sessions.done(job.route(), session);
-        return delivery.open().isEmpty();
-      }
-      if (!transaction(addressing.first(toSend, session.client().capabilities()))) {
         break;
       }
-      session = session.used(0);
+      if (sessions.isSpent(session)) {
+        sessions.done(job.route(), session);
+        return Next.SAME_HOST;
+      }
+      if (!transaction(addressing.first(toSend, session.client().capabilities()))) {
+        session.client().close();
+      }
     }
-    session.client().close();
-    return delivery.open().isEmpty();
+    sessions.done(job.route(), session);
+    return delivery.open().isEmpty() ? Next.NOTHING : Next.OTHER_HOST;
   }
 
   private List<Integer> toSend() {
@@ -67,6 +76,9 @@ final class Visit {
     Runnable doubt = () -> job.doubt().begins(host);
     SendResult result =
         session.client().send(batch.envelope(), message.prefix(), message.content(), doubt);
+    if (!(result instanceof SendResult.Unsendable)) {
+      session = session.used();
+    }
     return switch (result) {
       case SendResult.Answered(var answers, var change) ->
           answered(answers, batch, session.notes(change));

@@ -200,6 +200,19 @@ class SmtpTransportTest {
     }
 
     @Test
+    void asManyMessagesGoOverOneSessionAsTheServerTakes() { // RFC 9422 §4.1
+      SmtpTransport transport =
+          transport(
+              hello("LIMITS MAILMAX=2") + MESSAGE + MESSAGE + GOODBYE,
+              hello("LIMITS MAILMAX=2") + MESSAGE);
+
+      for (int i = 0; i < 3; i++) {
+        assertThat(deliver(transport)).isInstanceOf(Outcome.Delivered.class);
+      }
+      allWereFollowed(2);
+    }
+
+    @Test
     void otherTermsOfEncryptionGiveUpWhatWasKept() {
       SmtpTransport transport = transport(hello() + MESSAGE + GOODBYE, hello() + GOODBYE);
       deliver(transport);
