@@ -80,11 +80,7 @@ final class Sessions {
       TlsUse use = proven ? TlsUse.VERIFIED : encryption.use().apply(route);
       return open(route, host, addresses, use);
     } catch (IOException e) {
-      // RFC 3463 §3.5: X.4.1, no answer from host.
-      String name = host.name() + ":" + port;
-      return new Shut(
-          Verdicts.broken("4.4.1", name, "cannot connect to " + name + ": " + e.getMessage()),
-          false);
+      return shut(host.name() + ":" + port, e);
     }
   }
 
@@ -97,9 +93,14 @@ final class Sessions {
     } catch (NoTlsException e) {
       throw new IllegalStateException("no TLS on a socket", e);
     } catch (IOException e) {
-      return new Shut(
-          Verdicts.broken("4.4.1", target.toString(), "cannot connect: " + e.getMessage()), false);
+      return shut(target.path().toString(), e);
     }
+  }
+
+  /// RFC 3463 §3.5: X.4.1, no answer from host. So it was no part of what happened (RFC 3464
+  /// §2.3.5).
+  private static Shut shut(String name, IOException e) {
+    return new Shut(Cause.of("4.4.1", "cannot connect to " + name + ": " + e.getMessage()), false);
   }
 
   private Attempt open(Route route, NextHop host, List<InetSocketAddress> addresses, TlsUse use)

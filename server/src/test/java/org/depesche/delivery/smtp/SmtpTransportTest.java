@@ -237,4 +237,16 @@ class SmtpTransportTest {
       allWereFollowed(2);
     }
   }
+
+  @Test
+  void aHostThatDoesNotAnswerHasNoPartInIt() { // RFC 3464 §2.3.5
+    assertThat(deliver(transport()))
+        .isInstanceOfSatisfying(
+            Outcome.Deferred.class,
+            deferred -> {
+              assertThat(deferred.cause().host()).isEmpty();
+              assertThat(deferred.cause().text())
+                  .isEqualTo("cannot connect to mx:25: Connection refused");
+            });
+  }
 }
