@@ -1,9 +1,11 @@
 package org.depesche.delivery.smtp;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
@@ -33,11 +35,11 @@ final class Addressing {
   /// One transaction.
   ///
   /// @param envelope as the server is told
-  /// @param legs by the address the server is told, the legs it stands for
-  record Batch(Envelope envelope, Map<Mailbox, List<Integer>> legs) {
+  /// @param legs by the recipient as the server is told, the legs it stands for
+  record Batch(Envelope envelope, Map<Recipient, List<Integer>> legs) {
 
     List<Integer> of(Recipient recipient) {
-      return legs.getOrDefault(recipient.address(), List.of());
+      return legs.getOrDefault(recipient, List.of());
     }
 
     List<Integer> all() {
@@ -52,23 +54,23 @@ final class Addressing {
     int most = Math.min(recipientsPerMessage, server.maxRecipients().orElse(Integer.MAX_VALUE));
     ReversePath sender = sender(leg(open.getFirst()));
     boolean foreign = isForeign(told(leg(open.getFirst()), server), server);
-    Map<Mailbox, List<Integer>> legs = new LinkedHashMap<>();
-    List<Recipient> recipients = new ArrayList<>();
+    Map<Recipient, List<Integer>> legs = new LinkedHashMap<>();
+    Set<Mailbox> addresses = new HashSet<>();
     for (int each : open) {
       Recipient told = told(leg(each), server);
-      boolean known = legs.containsKey(told.address());
       // One transaction has one sender.
-      if ((known || legs.size() < most)
-          && sender(leg(each)).equals(sender)
-          && isForeign(told, server) == foreign) {
-        legs.computeIfAbsent(told.address(), _ -> new ArrayList<>(1)).add(each);
-        if (!known) {
-          recipients.add(told);
-        }
+      boolean joins = sender(leg(each)).equals(sender) && isForeign(told, server) == foreign;
+      // RFC 3461 §5.2.1: wishes are those of one recipient. Two who have come to one address with
+      // different ones stay two, and a server might take them for one in the same transaction.
+      if (joins
+          && (legs.containsKey(told) || legs.size() < most && addresses.add(told.address()))) {
+        legs.computeIfAbsent(told, _ -> new ArrayList<>(1)).add(each);
       }
     }
     Envelope envelope =
-        accepted().withRecipients(recipients).withSender(AsciiForm.of(sender, server));
+        accepted()
+            .withRecipients(List.copyOf(legs.keySet()))
+            .withSender(AsciiForm.of(sender, server));
     // What stays on this machine needs no TLS.
     boolean local = job.route() instanceof Route.Relay(RelayTarget.UnixSocket _);
     return new Batch(local ? envelope.withTls(TlsWish.UNSET) : envelope, legs);
@@ -90,11 +92,13 @@ final class Addressing {
 
   /// A recipient as the server is told.
   private Recipient told(Leg leg, Capabilities server) {
+    Mailbox address = AsciiForm.of(leg.address(), server);
+    if (!server.offers(Capability.DSN)) {
+      // RFC 3461 §5.2.2: it hears of no wishes.
+      return new Recipient(address);
+    }
     Recipient recipient =
-        AsciiForm.of(
-            accepted().recipients().get(leg.recipient()),
-            AsciiForm.of(leg.address(), server),
-            server);
+        AsciiForm.of(accepted().recipients().get(leg.recipient()), address, server);
     return leg.oneOfSeveral() ? recipient.withoutSuccess() : recipient;
   }
 

@@ -24,6 +24,7 @@ import org.depesche.mail.Envelope;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Host;
 import org.depesche.mail.Mailbox;
+import org.depesche.mail.Notify;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
 import org.depesche.net.Connection;
@@ -248,5 +249,47 @@ class SmtpTransportTest {
               assertThat(deferred.cause().text())
                   .isEqualTo("cannot connect to mx:25: Connection refused");
             });
+  }
+
+  /// Aliases lead several recipients to one address.
+  @Nested
+  class TwoRecipientsAtOneAddress {
+
+    private static Recipient wishing(Notify wanted, String original) {
+      return new Recipient(
+          new Mailbox(original, "there.test"), wanted, Optional.of("rfc822;" + original));
+    }
+
+    private static final Notify FAILURE = new Notify(false, false, true, false);
+
+    @Test
+    void eachKeepsItsWishes() { // RFC 3461 §5.2.1
+      SmtpTransport transport =
+          transport(
+              hello("DSN")
+                  + message(" NOTIFY=NEVER ORCPT=rfc822;x")
+                  + message(" NOTIFY=FAILURE ORCPT=rfc822;y"));
+
+      assertThat(
+              deliver(
+                  transport,
+                  _ -> {},
+                  wishing(Notify.NEVER, "x"),
+                  wishing(FAILURE, "y"),
+                  wishing(Notify.NEVER, "x")))
+          .hasSize(3)
+          .allMatch(Outcome.Delivered.class::isInstance);
+      allWereFollowed(1);
+    }
+
+    @Test
+    void oneCopyIsEnoughWhereNoWishesArePassedOn() { // RFC 3461 §5.2.2
+      SmtpTransport transport = transport(hello() + MESSAGE);
+
+      assertThat(deliver(transport, _ -> {}, wishing(Notify.NEVER, "x"), wishing(FAILURE, "y")))
+          .hasSize(2)
+          .allMatch(Outcome.Delivered.class::isInstance);
+      allWereFollowed(1);
+    }
   }
 }
