@@ -183,8 +183,11 @@ final class Transaction {
     } catch (IOException e) {
       return lastWords(e);
     }
-    needsReset = false;
-    return protocol == Protocol.LMTP ? settleEach() : settle(wire.reply(wire.timeouts().dataEnd()));
+    SendResult result =
+        protocol == Protocol.LMTP ? settleEach() : settle(wire.reply(wire.timeouts().dataEnd()));
+    // RFC 3030 §2: after a chunk that was refused nobody knows where the transaction stands.
+    needsReset = known().stream().anyMatch(a -> a.stage() == Stage.CONTENT && !a.accepted());
+    return result;
   }
 
   /// From the last octet on nobody but the server knows.

@@ -20,6 +20,8 @@ import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
 import org.depesche.testing.ScriptedServer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a server offers decides how a message goes.
 class SmtpClientExtensionsTest {
@@ -277,11 +279,14 @@ class SmtpClientExtensionsTest {
           """;
 
   private static SendResult sendBinary(ScriptedServer server) {
-    return opened(server)
-        .send(
-            declared(BodyType.BINARY_MIME, false),
-            "Received: x\r\n",
-            TextContent.of("\r\n.\n\u0000\r."));
+    return sendBinary(opened(server));
+  }
+
+  private static SendResult sendBinary(SmtpClient client) {
+    return client.send(
+        declared(BodyType.BINARY_MIME, false),
+        "Received: x\r\n",
+        TextContent.of("\r\n.\n\u0000\r."));
   }
 
   @Test
@@ -293,6 +298,28 @@ class SmtpClientExtensionsTest {
 
     assertThat(answers(sendBinary(server))).containsExactly("b CONTENT 250 2.0.0 taken");
     assertThat(server.received()).endsWith("BDAT 20 LAST\r\nReceived: x\r\n\r\n.\n\u0000\r.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "554 5.6.0 not this one, RSET",
+    "451 4.3.0 not now, RSET",
+    "250 2.0.0 taken, MAIL FROM:<a@here.test>",
+  })
+  void aRefusedChunkIsClearedAwayBeforeTheNextMessage(String answer, String next) { // RFC 3030 §2
+    ScriptedServer server =
+        ScriptedServer.of(
+            CHUNKING
+                + "S: 250 ok\nS: 250 ok\nC: BDAT 20 LAST\nC: Received: x\nC: \nS: "
+                + answer
+                + "\n");
+    SmtpClient client = opened(server);
+    assertThat(answers(sendBinary(client))).containsExactly("b CONTENT " + answer);
+
+    SendResult _ = client.send(envelope("b"), "", TextContent.of("hi\r\n"));
+
+    assertThat(server.received().substring(server.received().indexOf("BDAT")))
+        .contains(".\n\u0000\r." + next + "\r\n");
   }
 
   @Test
