@@ -70,7 +70,7 @@ final class HostAddresses {
   }
 
   /// `0.0.0.0` would lead to this machine, a group to nobody.
-  private static boolean isOfAHost(InetAddress address) {
+  static boolean isOfAHost(InetAddress address) {
     return !address.isAnyLocalAddress() && !address.isMulticastAddress();
   }
 

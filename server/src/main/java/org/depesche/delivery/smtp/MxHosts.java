@@ -70,8 +70,15 @@ public final class MxHosts implements HopFinder {
   /// RFC 5321 §5.1 looks up domains only: a literal is the host.
   private NextHops literal(AddressLiteral literal) {
     return AddressText.of(literal)
-        .map(address -> ourselves.are(address) ? ours(literal.toString()) : only(address))
+        .map(address -> literal(literal, address))
         .orElseGet(() -> new NextHops.NoHost(literal + " is of a kind this server cannot reach"));
+  }
+
+  private NextHops literal(AddressLiteral literal, InetAddress address) {
+    if (!HostAddresses.isOfAHost(address)) {
+      return new NextHops.NoHost(literal + " belongs to no host");
+    }
+    return ourselves.are(address) ? ours(literal.toString()) : only(address);
   }
 
   private NextHops domain(String name) {

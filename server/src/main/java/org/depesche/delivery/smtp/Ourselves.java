@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 /// not be sent there: it would come back.
 ///
 /// @param names as A-labels
-/// @param addresses those at which it takes mail on the port that mail is sent to
+/// @param addresses those at which it takes mail on the port that mail is sent to; the wildcard
+///   stands for all by which the machine reaches itself
 public record Ourselves(Set<String> names, Set<InetAddress> addresses) {
 
   public Ourselves {
@@ -26,10 +27,15 @@ public record Ourselves(Set<String> names, Set<InetAddress> addresses) {
   }
 
   boolean are(InetAddress address) {
-    return addresses.contains(address);
+    return addresses.contains(address) || address.isLoopbackAddress() && areWithinThisMachine();
   }
 
   boolean areAny(Collection<InetAddress> some) {
-    return some.stream().anyMatch(addresses::contains);
+    return some.stream().anyMatch(this::are);
+  }
+
+  /// There are many addresses by which a machine reaches itself (RFC 1122 §3.2.1.3: all of 127/8).
+  private boolean areWithinThisMachine() {
+    return addresses.stream().anyMatch(a -> a.isLoopbackAddress() || a.isAnyLocalAddress());
   }
 }

@@ -438,6 +438,25 @@ class MxHostsTest {
                   + " domain");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+      "127.0.0.1, 127.0.0.5",
+      "127.0.0.1, IPv6:::1",
+      "0.0.0.0, 127.255.0.1",
+      "::, 127.0.0.1",
+      "::, IPv6:::1",
+    })
+    void aMachineReachesItselfByManyAddresses(String listener, String literal) {
+      MxHosts hosts =
+          new MxHosts(
+              new ZoneResolver("example.org. MX 10 here.example.\nhere.example. A 127.0.0.9"),
+              new Ourselves(Set.of(), Set.of(InetAddress.ofLiteral(listener))),
+              new Random(7));
+
+      assertThat(text(hosts.find(new AddressLiteral(literal)))).startsWith("ourselves:");
+      assertThat(text(hosts.find(new Domain("example.org")))).startsWith("ourselves:");
+    }
+
     @Test
     void aHostThatASettingNamesMayBeOurs() {
       assertThat(text(hosts(new ZoneResolver("")).host("198.51.100.1")))
@@ -559,6 +578,11 @@ class MxHostsTest {
       "x400:abc, no host: [x400:abc] is of a kind this server cannot reach",
       "2130706433, no host: [2130706433] is of a kind this server cannot reach",
       "192.0.2.256, no host: [192.0.2.256] is of a kind this server cannot reach",
+      "0.0.0.0, no host: [0.0.0.0] belongs to no host",
+      "IPv6:::, no host: [IPv6:::] belongs to no host",
+      "IPv6:::ffff:0.0.0.0, no host: [IPv6:::ffff:0.0.0.0] belongs to no host",
+      "224.0.0.1, no host: [224.0.0.1] belongs to no host",
+      "127.0.0.5, 0 127.0.0.5 127.0.0.5",
     })
     void aLiteralIsTheHostAndNothingIsLookedUp(String content, String expected) { // §4.1.3
       ZoneResolver resolver = new ZoneResolver("");
