@@ -59,8 +59,9 @@ final class Fitting {
   private Fit recoded(Envelope envelope, Content content) throws IOException {
     boolean lacksUtf8 =
         MailCommands.needsUtf8(envelope) && !capabilities.offers(Capability.SMTPUTF8);
-    boolean lacksEightBit =
-        envelope.body() != BodyType.SEVEN_BIT && !capabilities.offers(Capability.EIGHT_BIT_MIME);
+    // RFC 6152 §3: under no circumstances, whatever was declared. Such a server is rare, so the
+    // message is read through for it.
+    boolean lacksEightBit = !capabilities.offers(Capability.EIGHT_BIT_MIME);
     boolean binary = envelope.body() == BodyType.BINARY_MIME;
     boolean chunked =
         binary

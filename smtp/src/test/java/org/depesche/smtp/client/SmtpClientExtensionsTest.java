@@ -222,6 +222,44 @@ class SmtpClientExtensionsTest {
   }
 
   @Test
+  void eightBitTextThatNobodyHasDeclaredIsRecodedOrRefusedAllTheSame() { // RFC 6152 §3
+    ScriptedServer server =
+        ScriptedServer.of(
+            PLAIN
+                + """
+                C: MAIL FROM:<a@here.test>
+                S: 250 ok
+                C: RCPT TO:<b@there.test>
+                S: 250 ok
+                C: DATA
+                S: 354 go
+                C: Content-Type: text/plain; charset=utf-8
+                C: MIME-Version: 1.0
+                C: Content-Transfer-Encoding: quoted-printable
+                C:\s
+                C: =FC
+                C: .
+                S: 250 2.0.0 taken
+                """);
+    SmtpClient client = opened(server);
+    Envelope undeclared = declared(BodyType.SEVEN_BIT, false);
+
+    SendResult text =
+        client.send(
+            undeclared,
+            "",
+            TextContent.of("Content-Type: text/plain; charset=utf-8\r\n\r\n\u00fc\r\n"));
+    SendResult header =
+        client.send(undeclared, "", TextContent.of("Subject: \u00fc\r\n\r\nplain\r\n"));
+
+    assertThat(answers(text)).containsExactly("b CONTENT 250 2.0.0 taken");
+    assertThat(header)
+        .isInstanceOfSatisfying(
+            SendResult.Unsendable.class, u -> assertThat(u.status()).hasToString("5.6.3"));
+    assertThat(server.isDone()).isTrue();
+  }
+
+  @Test
   void whatWasDeclaredAndIsNotNeededIsNoObstacle() {
     ScriptedServer server =
         ScriptedServer.of(
