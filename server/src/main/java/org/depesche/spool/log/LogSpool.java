@@ -12,7 +12,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -52,6 +54,7 @@ public final class LogSpool implements Spool {
   private final FileChannel lockFile;
   private final AtomicLong lastId;
   private final List<Damage> damages;
+  private final Set<Damage> noted = ConcurrentHashMap.newKeySet();
   private final List<Consumer<StoredEnvelope>> listeners = new CopyOnWriteArrayList<>();
 
   private final Crowds crowds = new Crowds();
@@ -206,17 +209,24 @@ public final class LogSpool implements Spool {
         || header.id() != id
         || header.length() != length
         || !LogRecord.isGood(header, record, LogRecord.HEADER, segment.key)) {
-      throw note(damage, segment, read);
+      throw note(damage, segment, read, type, id);
     }
     return record;
   }
 
   /// Remembers damage, keeps a copy of it, and makes it an exception.
-  private IOException note(Damage damage, Segment segment, int length) throws IOException {
-    if (damages.stream().noneMatch(damage::equals)) {
+  private IOException note(Damage damage, Segment segment, int length, LogRecord.Type type, long id)
+      throws IOException {
+    if (noted.add(damage)) {
       damages.add(damage);
       if (length > 0) {
-        store.setAside(segment, (int) damage.offset(), length);
+        store.damaged().copy(segment, (int) damage.offset(), length);
+      }
+      LogState.Place place = type == LogRecord.Type.CHUNK ? state.place(id) : null;
+      Segment home = place == null ? null : state.segment(place.segment());
+      if (place != null && home != null) {
+        // A chunk is no use without its message, which may be given up and go.
+        store.damaged().copy(home, place.offset(), LogRecord.HEADER + place.length());
       }
     }
     return new IOException(damage.toString());

@@ -102,7 +102,7 @@ final class Recovery {
     if (damaged && segment.end == Segment.HEADER) {
       // Nothing of it is known, so nothing of it is to be cut or used again.
       state.remove(segment);
-      store.setAside(segment);
+      store.damaged().move(segment);
       return;
     }
     if (damaged) {
@@ -139,7 +139,7 @@ final class Recovery {
 
   private void damaged(Segment segment, int offset, int length, String what) throws IOException {
     damages.add(new Damage(segment.path, offset, length, what));
-    store.setAside(segment, offset, length);
+    store.damaged().copy(segment, offset, length);
   }
 
   /// A message record some of whose chunks are in segments that are gone. That is no damage when a

@@ -56,13 +56,14 @@ public final class Salvage {
   /// @param into where messages are written to, made if need be
   /// @throws IOException when it cannot be read or written
   public static List<Piece> run(Path folder, Path into) throws IOException {
-    Path damaged = folder.resolve("damaged");
+    Path damaged = DamagedFolder.in(folder);
     if (!Files.isDirectory(damaged)) {
       return List.of();
     }
     List<Path> copies;
     try (Stream<Path> files = Files.list(damaged)) {
-      copies = files.sorted().toList();
+      // Chunks are for the messages that list them.
+      copies = files.filter(f -> !DamagedFolder.isChunk(f)).sorted().toList();
     }
     Salvage salvage = new Salvage(folder, into);
     List<Piece> pieces = new ArrayList<>();
@@ -72,34 +73,25 @@ public final class Salvage {
     return pieces;
   }
 
-  /// What is damaged begins with a record, behind which others may follow that count no more.
   private void look(Path copy, List<Piece> pieces) throws IOException {
-    if (!copy.getFileName().toString().endsWith(".bin")) {
+    if (!DamagedFolder.isDamaged(copy)) {
       pieces.add(new Piece.Other(copy, "not a record"));
       return;
     }
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(copy));
-    boolean known = false;
-    while (bytes.remaining() >= LogRecord.HEADER) {
-      int start = bytes.position();
-      LogRecord.Header header = LogRecord.parseOfAnySegment(bytes.slice(), bytes.remaining());
-      if (header == null) {
-        break;
-      }
-      known = true;
-      pieces.add(piece(copy, header, bytes.array(), start + LogRecord.HEADER));
-      bytes.position(Math.min(bytes.limit(), start + header.size()));
+    byte[] bytes = Files.readAllBytes(copy);
+    List<DamagedBytes.Found> records = DamagedBytes.records(bytes);
+    for (DamagedBytes.Found record : records) {
+      pieces.add(piece(copy, record, bytes));
     }
-    if (!known) {
+    if (records.isEmpty()) {
       pieces.add(new Piece.Other(copy, "its header cannot be read"));
     }
   }
 
-  private Piece piece(Path copy, LogRecord.Header header, byte[] bytes, int payload)
-      throws IOException {
-    String id = new EnvelopeId(header.id()).toString();
-    return switch (header.type()) {
-      case MESSAGE -> message(copy, header, bytes, payload);
+  private Piece piece(Path copy, DamagedBytes.Found record, byte[] bytes) throws IOException {
+    String id = new EnvelopeId(record.id()).toString();
+    return switch (record.type()) {
+      case MESSAGE -> message(copy, record, bytes);
       case CHUNK -> new Piece.Other(copy, "a part of the content of " + id);
       case STATES -> new Piece.Other(copy, "how far " + id + " was; it is tried again");
       case REMOVAL -> new Piece.Other(copy, "that " + id + " was done with; it may go out again");
@@ -107,13 +99,12 @@ public final class Salvage {
     };
   }
 
-  private Piece message(Path copy, LogRecord.Header header, byte[] bytes, int payload)
-      throws IOException {
-    EnvelopeId id = new EnvelopeId(header.id());
+  private Piece message(Path copy, DamagedBytes.Found record, byte[] bytes) throws IOException {
+    EnvelopeId id = new EnvelopeId(record.id());
     MessagePayload message;
     EnvelopeCodec.Head head;
     try {
-      message = MessagePayload.decode(bytes, payload, header.length());
+      message = MessagePayload.decode(bytes, record.payload(), record.length());
       head = EnvelopeCodec.decode(message.head());
     } catch (IOException e) {
       return new Piece.Other(copy, "the message " + id + ", but its envelope cannot be read");
@@ -130,7 +121,9 @@ public final class Salvage {
       missing += length - part.length;
     }
     content.write(
-        bytes, payload + message.contentOffset(), header.length() - message.contentOffset());
+        bytes,
+        record.payload() + message.contentOffset(),
+        record.length() - message.contentOffset());
     return new Piece.Message(
         id,
         head.receivedAt(),
@@ -142,10 +135,18 @@ public final class Salvage {
 
   /// The bytes of a chunk as far as they are there, good or not.
   private byte[] chunk(MessagePayload.Chunk chunk, int length) throws IOException {
+    Path copy = DamagedFolder.chunk(folder, chunk);
+    if (Files.exists(copy)) {
+      return bytes(copy, LogRecord.HEADER, length);
+    }
     Path segment = folder.resolve(Segment.name(chunk.segment()));
-    try (FileLayer.LogFile file = new DiskFiles().read(segment)) {
+    return bytes(segment, (long) chunk.offset() + LogRecord.HEADER, length);
+  }
+
+  private static byte[] bytes(Path path, long from, int length) throws IOException {
+    try (FileLayer.LogFile file = new DiskFiles().read(path)) {
       ByteBuffer bytes = ByteBuffer.allocate(length);
-      int read = file.read(bytes, (long) chunk.offset() + LogRecord.HEADER);
+      int read = file.read(bytes, from);
       return Arrays.copyOf(bytes.array(), read);
     } catch (NoSuchFileException _) {
       return new byte[0];

@@ -2,7 +2,6 @@ package org.depesche.spool.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,6 +31,7 @@ final class SegmentStore {
   private final FileLayer files;
   private final LogState state;
   private final RandomGenerator chance;
+  private final DamagedFolder damaged;
   private final ArrayDeque<Path> spares = new ArrayDeque<>();
   private int spareNames;
   private int lastSequence;
@@ -41,6 +41,7 @@ final class SegmentStore {
     this.files = files;
     this.state = state;
     this.chance = chance;
+    this.damaged = new DamagedFolder(folder, files, state);
   }
 
   /// Opens what is there, oldest first. Spares of an earlier run are deleted: their number is not
@@ -204,22 +205,9 @@ final class SegmentStore {
     }
   }
 
-  /// Keeps a copy of damaged bytes.
-  void setAside(Segment segment, int offset, int length) throws IOException {
-    Path copy = damagedFolder().resolve("%016x-%08x.bin".formatted(segment.sequence, offset));
-    ByteBuffer piece = ByteBuffer.allocate(Math.min(length, COPY));
-    try (FileLayer.LogFile file = files.open(copy)) {
-      for (int done = 0; done < length; done += piece.limit()) {
-        piece.clear().limit(Math.min(length - done, COPY));
-        int read = segment.file.read(piece, offset + done);
-        if (read == 0) {
-          break;
-        }
-        file.write(piece.flip(), done);
-      }
-      file.truncate(length);
-      file.force();
-    }
+  /// Where damage is set aside.
+  DamagedFolder damaged() {
+    return damaged;
   }
 
   long usableBytes() throws IOException {
@@ -234,17 +222,6 @@ final class SegmentStore {
     } catch (IOException e) {
       // The next start says it again.
     }
-  }
-
-  /// Keeps a whole file that is no segment of this spool, out of the way.
-  void setAside(Segment segment) throws IOException {
-    segment.file.close();
-    files.rename(segment.path, damagedFolder().resolve(segment.path.getFileName()));
-    files.forceFolder(folder);
-  }
-
-  private Path damagedFolder() throws IOException {
-    return Files.createDirectories(folder.resolve("damaged"));
   }
 
   void closeAll() throws IOException {

@@ -2,6 +2,7 @@ package org.depesche.spool.log;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.spool.RecipientState;
+import org.depesche.spool.Settlement;
 import org.depesche.spool.SpoolContract;
+import org.depesche.spool.StoredMessage;
 import org.depesche.time.Ticker;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,19 +53,118 @@ class SalvageTest {
 
   /// Changes the last of the bytes that content was filled with, and starts, so that it is noticed.
   private void damageLast(char filling) throws IOException {
-    String segment = Files.readString(folder.resolve(Segment.name(1)), ISO_8859_1);
-    damage(segment.lastIndexOf(("" + filling).repeat(3)), 1);
+    damage(lastOf(1, filling), 1);
   }
 
   private void damage(int at, int bits) throws IOException {
-    Path segment = folder.resolve(Segment.name(1));
-    byte[] bytes = Files.readAllBytes(segment);
-    bytes[at] ^= (byte) bits;
-    Files.write(segment, bytes);
-    Files.deleteIfExists(folder.resolve(Segment.hintName(1)));
+    flip(1, at, bits);
     try (LogSpool spool = open()) {
       assertThat(spool.damages()).hasSize(1);
     }
+  }
+
+  private void flip(int sequence, int at, int bits) throws IOException {
+    Path segment = folder.resolve(Segment.name(sequence));
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[at] ^= (byte) bits;
+    Files.write(segment, bytes);
+    Files.deleteIfExists(folder.resolve(Segment.hintName(sequence)));
+  }
+
+  private int lastOf(int sequence, char filling) throws IOException {
+    String segment = Files.readString(folder.resolve(Segment.name(sequence)), ISO_8859_1);
+    return segment.lastIndexOf(("" + filling).repeat(3));
+  }
+
+  /// Nothing else is in the spool, so that housekeeping takes back what nobody needs.
+  private void startUntilItsSegmentIsGone() throws Exception {
+    try (LogSpool spool = open()) {
+      assertThat(spool.damages()).hasSize(1);
+    }
+    startUntilTheFirstSegmentIsGone();
+  }
+
+  private void startUntilTheFirstSegmentIsGone() throws Exception {
+    try (LogSpool spool = open()) {
+      SpoolContract.commit(spool, SpoolContract.envelope("later"), content(10, 'l'));
+      SpoolWait.until(() -> !Files.exists(folder.resolve(Segment.name(1))));
+    }
+  }
+
+  private void assertSalvaged(EnvelopeId id, String content) throws IOException {
+    assertThat(Salvage.run(folder, into))
+        .filteredOn(Salvage.Piece.Message.class::isInstance)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Salvage.Piece.Message.class,
+            m -> {
+              assertThat(m.id()).isEqualTo(id);
+              assertThat(m.missing()).isZero();
+              assertThat(m.file()).content(ISO_8859_1).endsWith(".test\r\n" + content);
+            });
+  }
+
+  /// Its record does not count, so that nothing in the log needs the rest of its content.
+  @ParameterizedTest
+  @ValueSource(ints = {900_000, 5_000_000})
+  void theGoodContentOfADamagedMessageOutlivesItsSegments(int size) throws Exception {
+    EnvelopeId id;
+    try (LogSpool spool = open()) {
+      id = SpoolContract.commit(spool, SpoolContract.envelope("a"), content(size, 'm'));
+    }
+    int last = size > 4 << 20 ? 2 : 1;
+    int at = lastOf(last, 'm');
+    flip(last, at, 1);
+
+    startUntilItsSegmentIsGone();
+
+    int behind = 2;
+    assertSalvaged(id, "m".repeat(size - behind - 1) + "l" + "m".repeat(behind));
+  }
+
+  /// The first 24 bytes of a record say what it is.
+  @Test
+  void aMessageIsHadWhicheverByteOfItsHeaderHasChanged() throws Exception {
+    EnvelopeId id;
+    try (LogSpool spool = open()) {
+      id = SpoolContract.commit(spool, SpoolContract.envelope("a"), content(300_000, 'm'));
+    }
+    byte[] good = Files.readAllBytes(folder.resolve(Segment.name(1)));
+    int header = Segment.HEADER + LogRecord.size(LogWriter.CHUNK);
+    int idAt = LogRecord.HEADER - Long.BYTES;
+    for (int at = 0; at < LogRecord.HEADER; at++) {
+      Files.write(folder.resolve(Segment.name(1)), good);
+      damage(header + at, 1 << at % 8);
+
+      EnvelopeId found =
+          at < idAt
+              ? id
+              : new EnvelopeId(id.value() ^ 1L << at % 8 << 8 * (LogRecord.HEADER - 1 - at));
+      assertSalvaged(found, "m".repeat(300_000));
+    }
+  }
+
+  /// The message counts, is tried, and nobody will ever get it; its sender is told in the end.
+  @Test
+  void aMessageWithADamagedChunkIsHadAfterItHasBeenGivenUp() throws Exception {
+    EnvelopeId id;
+    try (LogSpool spool = open()) {
+      id = SpoolContract.commit(spool, SpoolContract.envelope("a"), content(900_000, 'm'));
+    }
+    flip(1, Segment.HEADER + LogRecord.HEADER, 1);
+    try (LogSpool spool = open()) {
+      try (StoredMessage message = spool.open(id).orElseThrow()) {
+        assertThatThrownBy(() -> SpoolContract.bytes(message.content()))
+            .hasMessageContaining("damaged");
+      }
+      spool
+          .settle(new Settlement(id, List.of(new RecipientState.Failed("damaged")), List.of()))
+          .join();
+    }
+
+    startUntilTheFirstSegmentIsGone();
+
+    assertSalvaged(id, "l" + "m".repeat(899_999));
   }
 
   @ParameterizedTest
