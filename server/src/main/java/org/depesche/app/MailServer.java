@@ -294,7 +294,9 @@ public final class MailServer {
   private void tellDamage(Damage damage) {
     telemetry.note("damaged", damage.toString());
     out.println(
-        "Damage in the spool: " + damage + "; a copy is in spool/damaged, all else is kept.");
+        "Damage in the spool: "
+            + damage
+            + "; what could be kept of it is in spool/damaged, all else is served.");
   }
 
   private void runQueue() {

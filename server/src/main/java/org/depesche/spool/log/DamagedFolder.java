@@ -55,31 +55,45 @@ final class DamagedFolder {
     return in(spool).resolve(name(chunk.segment(), chunk.offset(), CHUNK));
   }
 
+  /// Where a copy of damaged bytes is, if there is one.
+  static Path damaged(Path spool, int sequence, int offset) {
+    return in(spool).resolve(name(sequence, offset, DAMAGED));
+  }
+
   private static String name(int sequence, int offset, String suffix) {
     return "%016x-%08x%s".formatted(sequence, offset, suffix);
   }
 
   /// Keeps a copy of damaged bytes, and of the chunks of messages in them: a record that does not
-  /// count holds none, and their segment may go any time.
-  void copy(Segment segment, int offset, int length) throws IOException {
-    for (Stretch stretch : stretches(segment, offset, length)) {
-      copy(stretch);
+  /// count holds none, and their segment may go any time. When there is no room for that, nothing
+  /// of it may go.
+  ///
+  /// @return what is to be told
+  Damage copy(Segment segment, Damage damage) {
+    List<Stretch> stretches = new ArrayList<>();
+    stretches.add(new Stretch(segment, (int) damage.offset(), (int) damage.length(), DAMAGED));
+    try {
+      addChunks(stretches);
+      for (Stretch stretch : stretches) {
+        copy(stretch);
+      }
+      force();
+      return damage;
+    } catch (IOException e) {
+      stretches.forEach(stretch -> stretch.segment().kept = true);
+      return damage.withoutCopy(e);
     }
-    files.forceFolder(in(spool));
-    files.forceFolder(spool);
   }
 
-  private List<Stretch> stretches(Segment segment, int offset, int length) throws IOException {
-    List<Stretch> stretches = new ArrayList<>();
-    stretches.add(new Stretch(segment, offset, length, DAMAGED));
-    byte[] bytes = new byte[Math.min(length, LOOKED_THROUGH)];
-    int read = segment.file.read(ByteBuffer.wrap(bytes), offset);
+  private void addChunks(List<Stretch> stretches) throws IOException {
+    Stretch damage = stretches.getFirst();
+    byte[] bytes = new byte[Math.min(damage.length(), LOOKED_THROUGH)];
+    int read = damage.segment().file.read(ByteBuffer.wrap(bytes), damage.offset());
     for (DamagedBytes.Found found : DamagedBytes.records(Arrays.copyOf(bytes, read))) {
       if (found.type() == LogRecord.Type.MESSAGE) {
-        chunks(bytes, found).forEach(chunk -> stretch(chunk, stretches));
+        chunks(bytes, found).forEach(chunk -> add(chunk, stretches));
       }
     }
-    return stretches;
   }
 
   private static List<Chunk> chunks(byte[] bytes, DamagedBytes.Found message) {
@@ -90,7 +104,7 @@ final class DamagedFolder {
     }
   }
 
-  private void stretch(Chunk chunk, List<Stretch> stretches) {
+  private void add(Chunk chunk, List<Stretch> stretches) {
     Segment home = state.segment(chunk.segment());
     if (home != null) {
       // Where and how long it is said to be is among what may be damaged.
@@ -103,7 +117,8 @@ final class DamagedFolder {
     int length = stretch.length();
     String name = name(stretch.segment().sequence, stretch.offset(), stretch.suffix());
     ByteBuffer piece = ByteBuffer.allocate(Math.min(length, COPY));
-    try (FileLayer.LogFile file = files.open(folder().resolve(name))) {
+    Path copy = folder().resolve(name);
+    try (FileLayer.LogFile file = files.open(copy)) {
       for (int done = 0; done < length; done += piece.limit()) {
         piece.clear().limit(Math.min(length - done, COPY));
         int read = stretch.segment().file.read(piece, (long) stretch.offset() + done);
@@ -114,13 +129,20 @@ final class DamagedFolder {
       }
       file.truncate(length);
       file.force();
+    } catch (IOException e) {
+      // Half a copy would look like a whole one.
+      files.delete(copy);
+      throw e;
     }
   }
 
-  /// Keeps a whole segment.
-  void move(Segment segment) throws IOException {
-    segment.file.close();
+  /// Takes a whole segment, for which there is always room.
+  void take(Segment segment) throws IOException {
     files.rename(segment.path, folder().resolve(segment.path.getFileName()));
+  }
+
+  /// Makes durable what is here.
+  void force() throws IOException {
     files.forceFolder(in(spool));
     files.forceFolder(spool);
   }

@@ -36,7 +36,7 @@ import org.depesche.time.Ticker;
 ///
 /// `<sequence>.log` are segments, `<sequence>.hint` what a start needs of them, `<n>.spare` free
 /// segments kept for reuse, `lock` keeps a second process out, `format` says the version,
-/// `damaged/` has copies of what could not be read.
+/// `damaged/` is what was set aside.
 ///
 /// # Concurrency
 ///
@@ -194,12 +194,7 @@ public final class LogSpool implements Spool {
     if (segment == null) {
       throw new IOException("segment " + sequence + " is missing");
     }
-    Damage damage =
-        new Damage(
-            segment.path,
-            offset,
-            LogRecord.HEADER + length,
-            "a " + type + " record of " + new EnvelopeId(id));
+    Damage damage = damage(segment, offset, length, type, id);
     byte[] record = new byte[LogRecord.HEADER + length];
     int read = segment.file.read(ByteBuffer.wrap(record), offset);
     LogRecord.Header header = LogRecord.parse(ByteBuffer.wrap(record), segment.key, record.length);
@@ -209,27 +204,40 @@ public final class LogSpool implements Spool {
         || header.id() != id
         || header.length() != length
         || !LogRecord.isGood(header, record, LogRecord.HEADER, segment.key)) {
-      throw note(damage, segment, read, type, id);
+      if (noted.add(damage)) {
+        note(damage, segment, read);
+        if (type == LogRecord.Type.CHUNK) {
+          keep(id);
+        }
+      }
+      throw new IOException(damage.toString());
     }
     return record;
   }
 
-  /// Remembers damage, keeps a copy of it, and makes it an exception.
-  private IOException note(Damage damage, Segment segment, int length, LogRecord.Type type, long id)
-      throws IOException {
-    if (noted.add(damage)) {
-      damages.add(damage);
-      if (length > 0) {
-        store.damaged().copy(segment, (int) damage.offset(), length);
-      }
-      LogState.Place place = type == LogRecord.Type.CHUNK ? state.place(id) : null;
-      Segment home = place == null ? null : state.segment(place.segment());
-      if (place != null && home != null) {
-        // A chunk is no use without its message, which may be given up and go.
-        store.damaged().copy(home, place.offset(), LogRecord.HEADER + place.length());
-      }
+  private static Damage damage(
+      Segment segment, int offset, int length, LogRecord.Type type, long id) {
+    String what = "a " + type + " record of " + new EnvelopeId(id);
+    return new Damage(segment.path, offset, LogRecord.HEADER + length, what);
+  }
+
+  /// Remembers damage and keeps a copy of it, as far as there is anything of it.
+  private void note(Damage damage, Segment segment, int length) {
+    damages.add(length > 0 ? store.damaged().copy(segment, damage) : damage);
+    if (segment.kept) {
+      store.forgetHints(segment);
     }
-    return new IOException(damage.toString());
+  }
+
+  /// Keeps a copy of a message whose chunk is damaged. The one is no use without the other, and the
+  /// message may be given up and go.
+  private void keep(long id) {
+    LogState.Place place = state.place(id);
+    Segment home = place == null ? null : state.segment(place.segment());
+    if (place != null && home != null) {
+      LogRecord.Type type = LogRecord.Type.MESSAGE;
+      var _ = store.damaged().copy(home, damage(home, place.offset(), place.length(), type, id));
+    }
   }
 
   static int prefixSize(EnvelopeCodec.Head head) {

@@ -99,8 +99,9 @@ final class Maintenance {
     if (usable < settings.lowSpaceBytes()) {
       store.dropSpares();
     }
-    writeHints();
+    // Before anything that needs space.
     free();
+    writeHints();
     Optional<Segment> sparse = sparse();
     if (sparse.isPresent()) {
       empty(sparse.get());
@@ -119,7 +120,7 @@ final class Maintenance {
   private void writeHints() throws IOException {
     for (Segment segment : state.segments()) {
       ByteArrayOutputStream gathered = segment.hints;
-      if (segment.sealed && gathered != null && segment.live > 0) {
+      if (segment.sealed && gathered != null && segment.live > 0 && !segment.kept) {
         store.writeHints(segment, gathered.toByteArray());
         segment.hints = null;
       }

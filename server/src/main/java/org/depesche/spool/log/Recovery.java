@@ -102,13 +102,17 @@ final class Recovery {
     if (damaged && segment.end == Segment.HEADER) {
       // Nothing of it is known, so nothing of it is to be cut or used again.
       state.remove(segment);
-      store.damaged().move(segment);
+      takeAside(segment);
       return;
     }
     if (damaged) {
       store.repairHeader(segment);
     }
     store.makeDurable(segment, scan.syncedEnd());
+    if (segment.kept) {
+      segment.hints = scan.hints();
+      return;
+    }
     if (!scan.isSealed()) {
       end(segment, scan.unwritten() == 0);
     }
@@ -118,6 +122,16 @@ final class Recovery {
     } catch (IOException e) {
       segment.hints = scan.hints();
     }
+  }
+
+  private void takeAside(Segment segment) throws IOException {
+    try {
+      store.damaged().take(segment);
+      store.damaged().force();
+    } catch (IOException e) {
+      // It stays where it is, unused. The next start tries again.
+    }
+    segment.file.close();
   }
 
   private void end(Segment segment, boolean synced) {
@@ -137,9 +151,9 @@ final class Recovery {
     }
   }
 
-  private void damaged(Segment segment, int offset, int length, String what) throws IOException {
-    damages.add(new Damage(segment.path, offset, length, what));
-    store.damaged().copy(segment, offset, length);
+  private void damaged(Segment segment, int offset, int length, String what) {
+    Damage damage = new Damage(segment.path, offset, length, what);
+    damages.add(store.damaged().copy(segment, damage));
   }
 
   /// A message record some of whose chunks are in segments that are gone. That is no damage when a

@@ -74,11 +74,57 @@ public final class Salvage {
   }
 
   private void look(Path copy, List<Piece> pieces) throws IOException {
-    if (!DamagedFolder.isDamaged(copy)) {
+    int sequence = Segment.sequence(copy.getFileName().toString());
+    if (sequence > 0) {
+      segment(sequence, copy, pieces);
+    } else if (DamagedFolder.isDamaged(copy)) {
+      look(copy, Files.readAllBytes(copy), pieces);
+    } else {
       pieces.add(new Piece.Other(copy, "not a record"));
-      return;
     }
-    byte[] bytes = Files.readAllBytes(copy);
+  }
+
+  /// A whole segment was set aside because not even its header could be read, or because there was
+  /// no room for copies of what is damaged in it.
+  private void segment(int sequence, Path path, List<Piece> pieces) throws IOException {
+    try (FileLayer.LogFile file = new DiskFiles().read(path)) {
+      Segment segment = new Segment(sequence, path, file);
+      int before = pieces.size();
+      if (!(segment.readHeader() instanceof SegmentHeader.Read.Damaged(var salt, var _))
+          || salt != null) {
+        new SegmentScan(segment, new InSegment(segment, pieces)).run();
+      }
+      if (pieces.size() == before) {
+        pieces.add(new Piece.Other(path, "a whole segment"));
+      }
+    }
+  }
+
+  /// Looks through what is damaged in a segment and has not been copied.
+  private final class InSegment implements SegmentScan.Visitor {
+
+    private final Segment segment;
+    private final List<Piece> pieces;
+
+    InSegment(Segment segment, List<Piece> pieces) {
+      this.segment = segment;
+      this.pieces = pieces;
+    }
+
+    @Override
+    public void record(LogRecord.Header header, int offset, byte[] payload, int payloadOffset) {
+      // It was good, and has been done with.
+    }
+
+    @Override
+    public void damage(int offset, int length, String what) throws IOException {
+      if (!Files.exists(DamagedFolder.damaged(folder, segment.sequence, offset))) {
+        look(segment.path, bytes(segment.path, offset, length), pieces);
+      }
+    }
+  }
+
+  private void look(Path copy, byte[] bytes, List<Piece> pieces) throws IOException {
     List<DamagedBytes.Found> records = DamagedBytes.records(bytes);
     for (DamagedBytes.Found record : records) {
       pieces.add(piece(copy, record, bytes));
@@ -139,7 +185,11 @@ public final class Salvage {
     if (Files.exists(copy)) {
       return bytes(copy, LogRecord.HEADER, length);
     }
-    Path segment = folder.resolve(Segment.name(chunk.segment()));
+    String name = Segment.name(chunk.segment());
+    Path segment = folder.resolve(name);
+    if (!Files.exists(segment)) {
+      segment = DamagedFolder.in(folder).resolve(name);
+    }
     return bytes(segment, (long) chunk.offset() + LogRecord.HEADER, length);
   }
 

@@ -46,6 +46,11 @@ final class Segment {
   /// Writing to it has failed: the file is not to be used again.
   boolean failed;
 
+  /// It has damaged bytes, or content of a damaged message, of which no copy could be kept. It is
+  /// not cut and gets no hints, so that the next start looks again; and when nothing else in it is
+  /// needed it is set aside as it is.
+  volatile boolean kept;
+
   /// Something in it cannot be moved, so that emptying it frees nothing.
   boolean stuck;
 

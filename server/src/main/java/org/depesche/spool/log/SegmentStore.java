@@ -149,7 +149,9 @@ final class SegmentStore {
   synchronized void free(Segment segment, int segmentSize) throws IOException {
     if (!segment.unlinked) {
       files.delete(folder.resolve(Segment.hintName(segment.sequence)));
-      if (isWorthKeeping(segment, segmentSize)) {
+      if (segment.kept) {
+        damaged.take(segment);
+      } else if (isWorthKeeping(segment, segmentSize)) {
         Path spare = newSpare();
         files.rename(segment.path, spare);
         segment.spare = spare;
@@ -157,6 +159,9 @@ final class SegmentStore {
         files.delete(segment.path);
       }
       segment.unlinked = true;
+    }
+    if (segment.kept) {
+      damaged.force();
     }
     // Before it is written to again: else a crash could show the new content under the old name.
     files.forceFolder(folder);
@@ -205,6 +210,11 @@ final class SegmentStore {
     }
   }
 
+  /// Makes the next start read the segment itself. Best effort.
+  void forgetHints(Segment segment) {
+    discard(folder.resolve(Segment.hintName(segment.sequence)));
+  }
+
   /// Where damage is set aside.
   DamagedFolder damaged() {
     return damaged;
@@ -214,8 +224,11 @@ final class SegmentStore {
     return files.usableBytes(folder);
   }
 
-  /// Writes the header again, whose damage has been set aside. Best effort.
+  /// Writes the header again, once its damage has been set aside. Best effort.
   void repairHeader(Segment segment) {
+    if (segment.kept) {
+      return;
+    }
     try {
       segment.file.write(new SegmentHeader(segment.sequence, segment.key.salt()).bytes(), 0);
       segment.file.force();

@@ -94,8 +94,12 @@ final class SpoolFolder {
         return damages;
       }
       if (!damages.isEmpty()) {
-        Path aside = Files.createDirectories(folder.resolve("damaged")).resolve("format");
-        Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        try {
+          Path aside = Files.createDirectories(DamagedFolder.in(folder)).resolve("format");
+          Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+          return damages.stream().map(damage -> damage.withoutCopy(e)).toList();
+        }
       }
     }
     Files.writeString(file, FORMAT + "\n");
