@@ -88,7 +88,7 @@ final class DamagedFolder {
   private void addChunks(List<Stretch> stretches) throws IOException {
     Stretch damage = stretches.getFirst();
     byte[] bytes = new byte[Math.min(damage.length(), LOOKED_THROUGH)];
-    int read = damage.segment().file.read(ByteBuffer.wrap(bytes), damage.offset());
+    int read = new PatientReader(damage.segment()).read(ByteBuffer.wrap(bytes), damage.offset());
     for (DamagedBytes.Found found : DamagedBytes.records(Arrays.copyOf(bytes, read))) {
       if (found.type() == LogRecord.Type.MESSAGE) {
         chunks(bytes, found).forEach(chunk -> add(chunk, stretches));
@@ -117,11 +117,12 @@ final class DamagedFolder {
     int length = stretch.length();
     String name = name(stretch.segment().sequence, stretch.offset(), stretch.suffix());
     ByteBuffer piece = ByteBuffer.allocate(Math.min(length, COPY));
+    PatientReader reader = new PatientReader(stretch.segment());
     Path copy = folder().resolve(name);
     try (FileLayer.LogFile file = files.open(copy)) {
       for (int done = 0; done < length; done += piece.limit()) {
         piece.clear().limit(Math.min(length - done, COPY));
-        int read = stretch.segment().file.read(piece, (long) stretch.offset() + done);
+        int read = reader.read(piece, stretch.offset() + done);
         if (read == 0) {
           break;
         }

@@ -196,7 +196,7 @@ public final class LogSpool implements Spool {
     }
     Damage damage = damage(segment, offset, length, type, id);
     byte[] record = new byte[LogRecord.HEADER + length];
-    int read = segment.file.read(ByteBuffer.wrap(record), offset);
+    int read = new PatientReader(segment).read(ByteBuffer.wrap(record), offset);
     LogRecord.Header header = LogRecord.parse(ByteBuffer.wrap(record), segment.key, record.length);
     if (read < record.length
         || header == null

@@ -32,7 +32,11 @@ final class Recovery {
       state.add(segment);
     }
     for (Segment segment : segments) {
-      recover(segment);
+      try {
+        recover(segment);
+      } catch (IOException e) {
+        throw new IOException(segment.path + ": " + e.getMessage(), e);
+      }
       segment.sealed = true;
     }
     for (var each : incomplete.entrySet()) {
@@ -61,11 +65,15 @@ final class Recovery {
     switch (segment.readHeader()) {
       case SegmentHeader.Read.Good _ -> {}
       case SegmentHeader.Read.Later(int version) ->
-          throw new IOException(segment.path + " was written by a later version (" + version + ")");
+          throw new IOException("it was written by a later version (" + version + ")");
       case SegmentHeader.Read.Damaged(Long salt, String what) -> {
         damaged = true;
         damaged(segment, 0, (int) Math.min(segment.file.size(), Segment.HEADER), what);
-        if (salt == null && hints != null) {
+        if (salt == null) {
+          if (hints == null) {
+            takeAside(segment);
+            return;
+          }
           segment.key = new LogRecord.Key(segment.sequence, hints.salt());
         }
       }
@@ -100,8 +108,6 @@ final class Recovery {
     Hints.forEach(entries, new Apply(segment));
     segment.end = scan.goodEnd();
     if (damaged && segment.end == Segment.HEADER) {
-      // Nothing of it is known, so nothing of it is to be cut or used again.
-      state.remove(segment);
       takeAside(segment);
       return;
     }
@@ -124,7 +130,9 @@ final class Recovery {
     }
   }
 
+  /// Nothing of a segment is known, so nothing of it is to be cut or used again.
   private void takeAside(Segment segment) throws IOException {
+    state.remove(segment);
     try {
       store.damaged().take(segment);
       store.damaged().force();

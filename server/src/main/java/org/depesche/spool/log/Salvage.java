@@ -190,13 +190,15 @@ public final class Salvage {
     if (!Files.exists(segment)) {
       segment = DamagedFolder.in(folder).resolve(name);
     }
-    return bytes(segment, (long) chunk.offset() + LogRecord.HEADER, length);
+    // Its place is among what may be damaged.
+    int from = Math.min(chunk.offset(), Integer.MAX_VALUE - LogRecord.HEADER) + LogRecord.HEADER;
+    return bytes(segment, from, length);
   }
 
-  private static byte[] bytes(Path path, long from, int length) throws IOException {
+  private static byte[] bytes(Path path, int from, int length) throws IOException {
     try (FileLayer.LogFile file = new DiskFiles().read(path)) {
       ByteBuffer bytes = ByteBuffer.allocate(length);
-      int read = file.read(bytes, from);
+      int read = new PatientReader(new Segment(0, path, file)).read(bytes, from);
       return Arrays.copyOf(bytes.array(), read);
     } catch (NoSuchFileException _) {
       return new byte[0];

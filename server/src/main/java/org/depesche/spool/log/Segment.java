@@ -46,9 +46,9 @@ final class Segment {
   /// Writing to it has failed: the file is not to be used again.
   boolean failed;
 
-  /// It has damaged bytes, or content of a damaged message, of which no copy could be kept. It is
-  /// not cut and gets no hints, so that the next start looks again; and when nothing else in it is
-  /// needed it is set aside as it is.
+  /// It has blocks that the disk does not give back, or damaged bytes, or content of a damaged
+  /// message, of which no copy could be kept. It is not cut and gets no hints, so that the next
+  /// start looks again; and when nothing else in it is needed it is set aside as it is.
   volatile boolean kept;
 
   /// Something in it cannot be moved, so that emptying it frees nothing.
@@ -94,7 +94,11 @@ final class Segment {
   /// Reads its header and takes its key from it.
   SegmentHeader.Read readHeader() throws IOException {
     byte[] bytes = new byte[HEADER];
-    file.read(ByteBuffer.wrap(bytes), 0);
+    PatientReader reader = new PatientReader(this);
+    reader.read(ByteBuffer.wrap(bytes), 0);
+    if (reader.lacks(0, HEADER)) {
+      return new SegmentHeader.Read.Damaged(null, "the disk does not give back its header");
+    }
     SegmentHeader.Read read = SegmentHeader.read(bytes, sequence);
     Long salt =
         switch (read) {

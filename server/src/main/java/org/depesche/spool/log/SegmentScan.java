@@ -13,6 +13,8 @@ final class SegmentScan {
 
   private static final int WINDOW = 1 << 20;
 
+  private static final String UNREADABLE = ", and the disk does not give back all of it";
+
   /// Hears of each good record.
   interface Visitor {
 
@@ -32,6 +34,7 @@ final class SegmentScan {
   private record Found(LogRecord.Header header, int offset) {}
 
   private final Segment segment;
+  private final PatientReader reader;
   private final Visitor visitor;
   private final int length;
   private final List<Found> group = new ArrayList<>();
@@ -46,6 +49,7 @@ final class SegmentScan {
 
   SegmentScan(Segment segment, Visitor visitor) throws IOException {
     this.segment = segment;
+    this.reader = new PatientReader(segment);
     this.visitor = visitor;
     this.length = (int) Math.min(segment.file.size(), Integer.MAX_VALUE - 16);
   }
@@ -79,6 +83,7 @@ final class SegmentScan {
       if (header == null || begins != group.isEmpty()) {
         int next = begins ? at : nextBeginning(at);
         if (next < 0) {
+          tail(at);
           break;
         }
         hole(at, next);
@@ -155,7 +160,23 @@ final class SegmentScan {
       what.append(", after a ").append(name(found.header())).append(" it belongs to");
     }
     group.clear();
-    holes.add(new Hole(from, next - from, what.toString()));
+    if (reader.lacks(from, next)) {
+      // No crash has done that, so there is nothing to be found out about it.
+      visitor.damage(from, next - from, what + UNREADABLE);
+    } else {
+      holes.add(new Hole(from, next - from, what.toString()));
+    }
+  }
+
+  /// What is behind the last good record was never written whole, unless the disk does not give it
+  /// back: then nobody knows.
+  private void tail(int at) throws IOException {
+    int from = group.isEmpty() ? at : group.getFirst().offset();
+    if (reader.lacks(from, length)) {
+      LogRecord.Header header = header(at);
+      int end = Math.max(reader.endOfLast(), header == null ? 0 : at + header.size());
+      visitor.damage(from, Math.min(length, end) - from, describe(at) + UNREADABLE);
+    }
   }
 
   private void synced(int at) throws IOException {
@@ -180,9 +201,9 @@ final class SegmentScan {
     }
     int most = Math.min(window.length, length - at);
     windowStart = at;
-    windowEnd = at + segment.file.read(ByteBuffer.wrap(window, 0, most), at);
+    windowEnd = at + reader.read(ByteBuffer.wrap(window, 0, most), at);
     if (windowEnd < at + count) {
-      throw new IOException(segment.path + " has become shorter");
+      throw new IOException("it has become shorter");
     }
   }
 

@@ -130,17 +130,24 @@ final class SegmentStore {
   ///
   /// @param from all before it is on stable storage
   void makeDurable(Segment segment, int from) throws IOException {
+    PatientReader reader = new PatientReader(segment);
     ByteBuffer piece = ByteBuffer.allocate(Math.min(COPY, Math.max(0, segment.end - from)));
-    for (int at = from; at < segment.end; at += piece.limit()) {
-      piece.clear().limit(Math.min(COPY, segment.end - at));
-      int read = segment.file.read(piece, at);
+    int at = from;
+    while (at < segment.end) {
+      // In a segment that is kept some blocks may be unreadable, and those are left alone.
+      int end = segment.kept ? PatientReader.endOfBlock(at) : at + COPY;
+      piece.clear().limit(Math.min(end, segment.end) - at);
+      int read = reader.read(piece, at);
       // The last record counts without the zeros behind it, which a write that was cut off may
       // lack.
       if (at + read < segment.end - MOST_ZEROS && read < piece.limit()) {
-        throw new IOException(segment.path + " has become shorter");
+        throw new IOException("it has become shorter");
       }
       Arrays.fill(piece.array(), read, piece.limit(), (byte) 0);
-      segment.file.write(piece.rewind(), at);
+      if (!reader.lacks(at, at + piece.limit())) {
+        segment.file.write(piece.rewind(), at);
+      }
+      at += piece.limit();
     }
     segment.file.force();
   }

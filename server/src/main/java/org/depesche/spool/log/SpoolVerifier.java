@@ -104,6 +104,8 @@ public final class SpoolVerifier {
         segments++;
         try (FileLayer.LogFile file = files.read(path)) {
           segment(new Segment(sequence, path, file));
+        } catch (IOException e) {
+          throw new IOException(path + ": " + e.getMessage(), e);
         }
       }
     }
@@ -137,9 +139,14 @@ public final class SpoolVerifier {
     switch (segment.readHeader()) {
       case SegmentHeader.Read.Good _ -> {}
       case SegmentHeader.Read.Later(int version) ->
-          throw new IOException(segment.path + " was written by a later version (" + version + ")");
-      case SegmentHeader.Read.Damaged(_, String what) ->
-          damages.add(new Damage(segment.path, 0, (int) Math.min(size, Segment.HEADER), what));
+          throw new IOException("it was written by a later version (" + version + ")");
+      case SegmentHeader.Read.Damaged(Long salt, String what) -> {
+        damages.add(new Damage(segment.path, 0, (int) Math.min(size, Segment.HEADER), what));
+        if (salt == null) {
+          // No record can be told from any other bytes.
+          return;
+        }
+      }
     }
     SegmentScan scan = new SegmentScan(segment, new Visit(segment));
     scan.run();

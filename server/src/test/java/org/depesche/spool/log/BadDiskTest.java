@@ -4,12 +4,20 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.depesche.mail.EnvelopeId;
+import org.depesche.spool.RecipientState;
+import org.depesche.spool.Settlement;
+import org.depesche.spool.SpoolContract;
+import org.depesche.spool.SpoolException;
+import org.depesche.spool.StoredMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,12 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// nothing that may still be wanted is thrown away.
 class BadDiskTest {
 
-  private static final int SEGMENT = 1 << 20;
-
   @TempDir Path folder;
+  private int segmentSize = 1 << 20;
 
   private LogSpool open(FaultyFiles files) {
-    return SpoolHistory.open(files, folder, SEGMENT);
+    return SpoolHistory.open(files, folder, segmentSize);
   }
 
   private static byte[] of(Map<String, byte[]> content, String name) {
@@ -194,5 +201,191 @@ class BadDiskTest {
           .allMatch(told -> told.contains("no copy of it could be kept"));
     }
     assertThat(folder.resolve("format")).hasContent("depesche-spoil 1\n");
+  }
+
+  /// What a killed process leaves: a segment without hints, and not ended in order.
+  private final class Left {
+    final List<EnvelopeId> ids = new ArrayList<>();
+    final Map<String, byte[]> content;
+
+    Left(int... sizes) {
+      FaultyFiles files = new FaultyFiles();
+      SpoolHistory history = new SpoolHistory(files);
+      LogSpool killed = open(files);
+      for (int size : sizes) {
+        ids.add(history.commit(killed, size));
+      }
+      files.kill();
+      killed.close();
+      content = withoutHints(files);
+    }
+
+    /// Where the record of a message begins, or that of the first part of its content.
+    int at(int which) {
+      byte[] id = ByteBuffer.allocate(Long.BYTES).putLong(ids.get(which).value()).array();
+      String segment = new String(of(content, Segment.name(1)), ISO_8859_1);
+      return segment.indexOf(new String(id, ISO_8859_1)) - LogRecord.HEADER + Long.BYTES;
+    }
+  }
+
+  @Test
+  void aBlockThatCannotBeReadIsDamageAndTheRestIsServed() throws Exception {
+    Left left = new Left(20_000, 20_000, 20_000, 20_000);
+    for (int which = 0; which < 4; which++) {
+      FaultyFiles files = new FaultyFiles(left.content);
+      int at = (left.at(which) + 8_000) / 4_096 * 4_096;
+      files.unreadable(Segment.name(1), at, at + 4_096);
+      EnvelopeId hit = left.ids.get(which);
+
+      try (LogSpool spool = open(files)) {
+        assertThat(SpoolHistory.shown(spool)).hasSize(3).doesNotContainKey(hit);
+        assertThat(onlyDamage(spool).toString())
+            .contains("a MESSAGE record of " + hit)
+            .endsWith("the disk does not give back all of it");
+        assertThat(files.content().keySet()).anyMatch(name -> name.startsWith("damaged/"));
+      }
+    }
+  }
+
+  /// It may have been a cable: a later start finds all of it.
+  @Test
+  void whatCanBeReadAgainLaterIsThere() throws Exception {
+    Left left = new Left(20_000, 20_000, 20_000);
+    Map<EnvelopeId, RecipientState> all;
+    try (LogSpool spool = open(new FaultyFiles(left.content))) {
+      all = SpoolHistory.shown(spool);
+    }
+    for (int at : new int[] {0, 4_096, 24_576, 45_056}) {
+      FaultyFiles files = new FaultyFiles(left.content);
+      files.unreadable(Segment.name(1), at, at + 4_096);
+      try (LogSpool spool = open(files)) {
+        assertThat(spool.damages()).isNotEmpty();
+      }
+      files.heal();
+      Map<String, byte[]> content = new TreeMap<>(files.content());
+      byte[] aside = content.remove("damaged/" + Segment.name(1));
+      if (aside != null) {
+        content.put(Segment.name(1), aside);
+      }
+
+      try (LogSpool spool = open(new FaultyFiles(content))) {
+        assertThat(SpoolHistory.shown(spool)).isEqualTo(all);
+        assertThat(spool.damages()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aPartOfABigMessageThatCannotBeReadIsToldAndTheMessageIsTried() throws Exception {
+    Left left = new Left(20_000, 600_000);
+    FaultyFiles files = new FaultyFiles(left.content);
+    files.unreadable(Segment.name(1), 81_920, 86_016);
+
+    try (LogSpool spool = open(files)) {
+      assertThat(SpoolHistory.shown(spool)).containsOnlyKeys(left.ids);
+      assertThat(onlyDamage(spool).toString()).contains("a CHUNK record of " + left.ids.get(1));
+      try (StoredMessage message = spool.open(left.ids.get(1)).orElseThrow()) {
+        assertThatThrownBy(() -> SpoolContract.bytes(message.content()))
+            .hasMessageContaining("damaged");
+      }
+    }
+  }
+
+  /// Without its header, and without hints, nothing of a segment can be known.
+  @Test
+  void aHeaderThatCannotBeReadIsThatOfADamagedSegment() throws Exception {
+    Left left = new Left(20_000, 20_000);
+    Map<String, byte[]> content = new TreeMap<>(left.content);
+    EnvelopeId behind;
+    FaultyFiles more = new FaultyFiles(content);
+    try (LogSpool spool = open(more)) {
+      behind = new SpoolHistory(more).commit(spool, 100);
+    }
+    FaultyFiles withHints = new FaultyFiles(more.content());
+    withHints.unreadable(Segment.name(1), 0, 512);
+    try (LogSpool spool = open(withHints)) {
+      assertThat(SpoolHistory.shown(spool)).hasSize(3);
+      assertThat(onlyDamage(spool).toString()).contains("the disk does not give back its header");
+    }
+
+    FaultyFiles files = new FaultyFiles(withoutHints(more));
+    files.unreadable(Segment.name(1), 0, 512);
+    try (LogSpool spool = open(files)) {
+      assertThat(SpoolHistory.shown(spool)).containsOnlyKeys(behind);
+      assertThat(onlyDamage(spool).toString()).contains("the disk does not give back its header");
+    }
+    assertThat(files.content())
+        .doesNotContainKey(Segment.name(1))
+        .containsEntry("damaged/" + Segment.name(1), of(more.content(), Segment.name(1)));
+  }
+
+  /// Its place on the disk is not for new mail.
+  @Test
+  void aSegmentWithABlockThatCannotBeReadIsNeverUsedAgain() throws Exception {
+    Left left = new Left(600_000);
+    FaultyFiles files = new FaultyFiles(left.content);
+    files.unreadable(Segment.name(1), 4_096, 8_192);
+
+    try (LogSpool spool = open(files)) {
+      SpoolHistory history = new SpoolHistory(files);
+      history.commit(spool, 10);
+      var _ =
+          spool.settle(
+              new Settlement(
+                  left.ids.getFirst(), List.of(new RecipientState.Delivered()), List.of()));
+      history.commit(spool, 600_000);
+      history.commit(spool, 600_000);
+      SpoolWait.until(() -> !files.content().containsKey(Segment.name(1)));
+    }
+
+    assertThat(files.content())
+        .containsEntry("damaged/" + Segment.name(1), of(left.content, Segment.name(1)));
+  }
+
+  /// Reading it needs no start.
+  @Test
+  void aMessageThatCannotBeReadIsToldWhenItIsOpened() throws Exception {
+    FaultyFiles files = new FaultyFiles();
+    try (LogSpool spool = open(files)) {
+      EnvelopeId id = new SpoolHistory(files).commit(spool, 20_000);
+      files.unreadable(Segment.name(1), 8_192, 12_288);
+
+      assertThatThrownBy(() -> spool.open(id)).hasMessageContaining(Segment.name(1));
+      assertThat(onlyDamage(spool).toString()).contains("MESSAGE record of " + id);
+
+      files.heal();
+      assertThat(spool.open(id)).isPresent();
+    }
+  }
+
+  /// All mail would be taken for damaged, while it only cannot be reached.
+  @Test
+  void aDiskThatGivesTooLittleBackKeepsTheSpoolShut() {
+    segmentSize = 2 << 20;
+    Left left = new Left(600_000, 600_000);
+    FaultyFiles files = new FaultyFiles(left.content);
+    files.unreadable(Segment.name(1), 4_096, 4_096 * 300);
+
+    assertThatThrownBy(() -> open(files))
+        .isInstanceOf(SpoolException.class)
+        .hasMessageContaining(folder.resolve(Segment.name(1)) + ": Input/output error");
+    assertThat(files.content())
+        .hasSize(1)
+        .containsEntry(Segment.name(1), of(left.content, Segment.name(1)));
+  }
+
+  @Test
+  void verifyingTellsTheSame() throws Exception {
+    Left left = new Left(20_000, 20_000, 20_000);
+    for (int at : new int[] {0, 4_096, 24_576, 45_056}) {
+      FaultyFiles files = new FaultyFiles(left.content);
+      files.unreadable(Segment.name(1), at, at + 4_096);
+      SpoolVerifier.Report report = SpoolVerifier.verify(folder, files.files());
+
+      try (LogSpool spool = open(files)) {
+        assertThat(report.damages()).isEqualTo(spool.damages());
+        assertThat(report.messages()).hasSize((int) spool.usage().messages());
+      }
+    }
   }
 }

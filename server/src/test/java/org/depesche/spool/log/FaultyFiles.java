@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,8 @@ final class FaultyFiles {
   /// A file that has a name, had one, or will have.
   private static final class Stored {
     final SparseBytes bytes = new SparseBytes();
+    int unreadableFrom;
+    int unreadableTo;
   }
 
   /// Something that changed the disk, or made changes durable.
@@ -115,6 +118,13 @@ final class FaultyFiles {
     failUntil = after + count;
   }
 
+  /// Reads that touch these bytes of a file fail.
+  synchronized void unreadable(String name, int from, int to) {
+    Stored stored = Objects.requireNonNull(names.get(name));
+    stored.unreadableFrom = from;
+    stored.unreadableTo = to;
+  }
+
   /// Writes fail when the files together would be bigger.
   synchronized void space(long bytes) {
     space = bytes;
@@ -126,6 +136,7 @@ final class FaultyFiles {
     failUntil = Long.MAX_VALUE;
     failSyncs = 0;
     space = 1L << 40;
+    names.values().forEach(stored -> stored.unreadableTo = 0);
   }
 
   /// What is there, synced or not.
@@ -382,6 +393,10 @@ final class FaultyFiles {
       public int read(ByteBuffer into, long position) throws IOException {
         synchronized (FaultyFiles.this) {
           alive();
+          if (position < stored.unreadableTo
+              && position + into.remaining() > stored.unreadableFrom) {
+            throw new IOException("Input/output error");
+          }
           return stored.bytes.read(into, (int) position);
         }
       }
