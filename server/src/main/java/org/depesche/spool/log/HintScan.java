@@ -15,7 +15,6 @@ final class HintScan implements SegmentScan.Visitor {
   private final OnDamage onDamage;
   private final SegmentScan scan;
   private final ByteArrayOutputStream hints = new ByteArrayOutputStream();
-  private long lastId;
 
   HintScan(Segment segment, OnDamage onDamage) throws IOException {
     this.onDamage = onDamage;
@@ -29,11 +28,6 @@ final class HintScan implements SegmentScan.Visitor {
   /// What stands in the segment, as `Hints` has it.
   ByteArrayOutputStream hints() {
     return hints;
-  }
-
-  /// The highest id in it.
-  long lastId() {
-    return lastId;
   }
 
   /// Where its last good record ends.
@@ -59,7 +53,6 @@ final class HintScan implements SegmentScan.Visitor {
   public void record(LogRecord.Header header, int offset, byte[] payload, int payloadOffset)
       throws IOException {
     long id = header.id();
-    lastId = Math.max(lastId, id);
     int end = payloadOffset + header.length();
     switch (header.type()) {
       case MESSAGE -> {

@@ -109,7 +109,7 @@ public final class LogSpool implements Spool {
     this.store = store;
     this.lockFile = lockFile;
     this.damages = new CopyOnWriteArrayList<>(recovery.damages());
-    this.lastId = new AtomicLong(recovery.lastId());
+    this.lastId = new AtomicLong(state.highestId());
     this.committer = new Committer(store, state, settings.segmentSize(), ticker);
     this.maintenance = new Maintenance(this, store, state, settings, ticker);
     committer.start();

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// which it replaces or removes copies. Without the last rule a removal could go while the removed
 /// message's bytes are still there, and a start that has to read everything would find the message
 /// alive.
+///
+/// The newest segment stays, and so does the newest one that knows the highest id: what both say is
+/// what keeps numbers and ids from being given twice, when there is no mail left and the clock has
+/// gone back.
 final class LogState {
 
   private static final int[] NO_CHUNKS = {};
@@ -80,6 +84,17 @@ final class LogState {
     return bytes;
   }
 
+  /// A record of a segment is about a message, whether that is still there or not.
+  synchronized void knows(int segment, long id) {
+    Segment home = require(segment);
+    home.highestId = Math.max(home.highestId, id);
+  }
+
+  /// The highest id of a message that the log knows of; 0 for none.
+  synchronized long highestId() {
+    return segments.values().stream().mapToLong(segment -> segment.highestId).max().orElse(0);
+  }
+
   synchronized @Nullable Place place(long id) {
     int slot = index.find(id);
     return slot < 0
@@ -91,6 +106,7 @@ final class LogState {
   /// A message record came to be at a place; a copy made before is replaced.
   synchronized void message(long id, int segment, int offset, int length, List<Chunk> itsChunks) {
     Segment home = require(segment);
+    knows(segment, id);
     int slot = index.find(id);
     if (slot >= 0) {
       int old = index.segment(slot);
@@ -121,6 +137,7 @@ final class LogState {
 
   /// A states record came to be; `states` counts only where the index does not have newer ones.
   synchronized void states(long id, int segment, byte @Nullable [] states) {
+    knows(segment, id);
     int slot = index.find(id);
     if (slot < 0) {
       return;
@@ -230,6 +247,7 @@ final class LogState {
   /// A removal record came to be.
   synchronized void removal(Detached detached, int segment) {
     Segment home = require(segment);
+    knows(segment, detached.id());
     release(detached.segment(), LogRecord.size(detached.length()));
     release(detached.stateSegment(), 0);
     releaseChunks(detached.chunks());
@@ -286,9 +304,12 @@ final class LogState {
 
   /// The oldest segment nobody needs any more.
   synchronized @Nullable Segment oldestFree() {
+    Segment last = newestThatKnows(highestId());
     for (Segment segment : segments.values()) {
       segment.supersedes.removeIf(older -> !segments.containsKey(older));
       if (segment.sealed
+          && segment != last
+          && segment.sequence != segments.lastKey()
           && segment.live == 0
           && segment.pins == 0
           && segment.supersedes.isEmpty()) {
@@ -296,6 +317,13 @@ final class LogState {
       }
     }
     return null;
+  }
+
+  private @Nullable Segment newestThatKnows(long id) {
+    return segments.descendingMap().values().stream()
+        .filter(segment -> segment.highestId == id)
+        .findFirst()
+        .orElse(null);
   }
 
   /// A segment's file is durably gone.

@@ -17,7 +17,6 @@ final class Recovery {
   private final LogState state;
   private final List<Damage> damages;
   private final Map<Long, Incomplete> incomplete = new TreeMap<>();
-  private long lastId;
 
   /// @param damages what is known to be damaged already
   Recovery(SegmentStore store, LogState state, List<Damage> damages) {
@@ -52,11 +51,6 @@ final class Recovery {
   /// What was damaged.
   List<Damage> damages() {
     return damages;
-  }
-
-  /// The highest id that was ever given to a message still known to the log.
-  long lastId() {
-    return lastId;
   }
 
   private void recover(Segment segment) throws IOException {
@@ -103,7 +97,6 @@ final class Recovery {
   private void scan(Segment segment, boolean damaged) throws IOException {
     HintScan scan = new HintScan(segment, (at, length, what) -> damaged(segment, at, length, what));
     scan.run();
-    lastId = Math.max(lastId, scan.lastId());
     byte[] entries = scan.hints().toByteArray();
     Hints.forEach(entries, new Apply(segment));
     segment.end = scan.goodEnd();
@@ -179,7 +172,7 @@ final class Recovery {
 
     @Override
     public void message(long id, int offset, int length, byte[] head) throws IOException {
-      lastId = Math.max(lastId, id);
+      state.knows(segment.sequence, id);
       List<Chunk> chunks = MessagePayload.chunks(head);
       for (Chunk chunk : chunks) {
         if (state.segment(chunk.segment()) == null) {
@@ -193,13 +186,12 @@ final class Recovery {
 
     @Override
     public void states(long id, byte[] states) {
-      lastId = Math.max(lastId, id);
       state.states(id, segment.sequence, states);
     }
 
     @Override
     public void removal(long id) {
-      lastId = Math.max(lastId, id);
+      state.knows(segment.sequence, id);
       LogState.Detached detached = state.detach(id);
       if (detached != null) {
         state.removal(detached, segment.sequence);

@@ -60,6 +60,9 @@ final class Segment {
   /// The name it has then, when it is kept for reuse.
   @Nullable Path spare;
 
+  /// The highest id of a message that something in it is about; 0 when there is none.
+  long highestId;
+
   /// Sequences of older segments whose copies of messages this one replaces or removes: while they
   /// exist this one must.
   final Set<Integer> supersedes = new HashSet<>();
