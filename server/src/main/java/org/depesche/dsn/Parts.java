@@ -19,7 +19,8 @@ record Parts(String human, String status, ReturnedPart returned) {
   /// True when it can be sent to a server that takes nothing but ASCII: as it is, or recoded on its
   /// way (RFC 6152 §3).
   boolean goEverywhere() throws IOException {
-    return !isEightBit() || TransferNeeds.of(Content.of(message("", ""))).obstacle(true).isEmpty();
+    return !isEightBit()
+        || TransferNeeds.of(Content.of(message("", ""))).obstacle(true, true).isEmpty();
   }
 
   /// Header and body.

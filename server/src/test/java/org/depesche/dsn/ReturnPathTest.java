@@ -134,7 +134,7 @@ class ReturnPathTest {
       assertThat(needs.eightBit()).isFalse();
       return notification.content();
     }
-    assertThat(needs.obstacle(true)).isEmpty();
+    assertThat(needs.obstacle(true, true)).isEmpty();
     Content recoded = new RecodedContent(content, needs, true);
     ByteBuffer bytes = ByteBuffer.allocate((int) recoded.size());
     while (bytes.hasRemaining() && recoded.read(bytes.position(), bytes) > 0) {
