@@ -10,9 +10,11 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.queue.QueueListing;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +61,9 @@ public final class AdminClient {
   ///
   /// @param conditions by the names of the API
   public AdminAnswer<QueueListing> queue(Map<String, String> conditions, int limit) {
-    return call(
-        "GET", "/v1/queue/messages?limit=" + limit + parameters(conditions), QueueListing.class);
+    Map<String, String> all = new LinkedHashMap<>(conditions);
+    all.put("limit", Integer.toString(limit));
+    return call("GET", "/v1/queue/messages?" + parameters(all), QueueListing.class);
   }
 
   /// Does something to what matches in the queue.
@@ -106,10 +109,9 @@ public final class AdminClient {
   }
 
   private static String parameters(Map<String, String> parameters) {
-    StringBuilder query = new StringBuilder();
-    parameters.forEach(
-        (name, value) -> query.append('&').append(name).append('=').append(encode(value)));
-    return query.toString();
+    return parameters.entrySet().stream()
+        .map(each -> each.getKey() + "=" + encode(each.getValue()))
+        .collect(Collectors.joining("&"));
   }
 
   public AdminAnswer<ReloadOutcome.Reloaded> reload() {
