@@ -3,10 +3,10 @@ package org.depesche.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import org.depesche.config.Settings;
+import org.depesche.files.WholeFile;
 
 /// The folder of all that the server keeps, and what is where in it.
 public record DataFolder(Path path) {
@@ -33,13 +33,7 @@ public record DataFolder(Path path) {
     if (!Files.exists(file)) {
       byte[] made = new byte[SECRET_OCTETS];
       random.nextBytes(made);
-      Path fresh = file.resolveSibling("secret.new");
-      Files.deleteIfExists(fresh);
-      Files.createFile(
-          fresh,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.write(fresh, made);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      WholeFile.replace(file, made);
     }
     byte[] kept = Files.readAllBytes(file);
     if (kept.length != SECRET_OCTETS) {

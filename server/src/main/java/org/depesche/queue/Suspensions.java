@@ -1,17 +1,14 @@
 package org.depesche.queue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.depesche.files.WholeFile;
 import org.depesche.routing.Destination;
 import org.depesche.routing.Route;
 
@@ -68,21 +65,8 @@ final class Suspensions {
   }
 
   private void write() throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
     String lines = names().stream().map(name -> name + "\n").collect(Collectors.joining());
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.replace(file, lines.getBytes(StandardCharsets.UTF_8));
   }
 
   /// Whether a route is stopped now.

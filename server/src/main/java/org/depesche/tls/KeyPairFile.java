@@ -80,11 +80,16 @@ public record KeyPairFile(Path chain, Path key, Optional<Maker> ours) {
   /// @throws IOException when they cannot be read
   boolean canWait() throws IOException {
     return ours.isPresent()
-        && (!Files.exists(chain)
+        && (!isThere(chain)
             || Pem.read(chain).stream()
                 .map(Pem::label)
                 .toList()
                 .equals(List.of("CERTIFICATE", "PRIVATE KEY")));
+  }
+
+  /// What a crash has left without content is as good as missing.
+  static boolean isThere(Path file) throws IOException {
+    return Files.exists(file) && Files.size(file) > 0;
   }
 
   /// Our own certificate; read with its key.

@@ -13,10 +13,7 @@ import com.unboundid.util.ssl.cert.X509Certificate;
 import com.unboundid.util.ssl.cert.X509CertificateExtension;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -28,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.depesche.files.WholeFile;
 
 /// A certificate nobody but we vouch for, made at the first start so that connections are encrypted
 /// before anybody has got a better one.
@@ -48,8 +46,9 @@ public final class SelfSigned {
       Path file, List<String> names, InstantSource clock, SecureRandom random) {
     KeyPairFile.Maker maker =
         () -> {
-          if (!Files.exists(file)) {
-            write(file, pem(names, clock.instant(), random));
+          if (!KeyPairFile.isThere(file)) {
+            String pem = pem(names, clock.instant(), random);
+            WholeFile.replace(file, pem.getBytes(StandardCharsets.US_ASCII));
           }
         };
     return new KeyPairFile(file, file, Optional.of(maker));
@@ -86,14 +85,5 @@ public final class SelfSigned {
         SubjectAlternativeNameExtension.SUBJECT_ALTERNATIVE_NAME_OID,
         false,
         new ASN1Sequence(encoded).encode());
-  }
-
-  private static void write(Path file, String pem) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    Files.createFile(
-        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(fresh, pem, StandardCharsets.US_ASCII);
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -38,6 +38,7 @@ class ArchitectureTest {
           entry("smtp.server", Set.of("smtp", "net", "sasl", "message")),
           entry("smtp.client", Set.of("smtp", "net", "message", "sasl")),
           entry("dns", Set.of()),
+          entry("files", Set.of()),
           entry("spool", Set.of("message")),
           entry("spool.log", Set.of("spool", "message")),
           entry("directory", Set.of("directory.password", "sasl", "smtp")),
@@ -49,7 +50,7 @@ class ArchitectureTest {
               "login", Set.of("directory", "directory.password", "limits", "sasl", "smtp.server")),
           entry("srs", Set.of("smtp")),
           entry("login.oauth", Set.of("directory", "sasl")),
-          entry("tls", Set.of("net")),
+          entry("tls", Set.of("net", "files")),
           entry("tls.acme", Set.of("net", "tls")),
           entry("mailbox", Set.of("message")),
           entry("mailbox.maildir", Set.of("mailbox", "message")),
@@ -87,7 +88,17 @@ class ArchitectureTest {
                   "routing",
                   "smtp.client",
                   "spool")),
-          entry("queue", Set.of("spool", "routing", "delivery", "dsn", "limits", "telemetry")),
+          entry(
+              "queue",
+              Set.of(
+                  "spool",
+                  "routing",
+                  "delivery",
+                  "dsn",
+                  "limits",
+                  "telemetry",
+                  "files",
+                  "message")),
           entry(
               "config",
               Set.of(
@@ -115,6 +126,7 @@ class ArchitectureTest {
           entry(
               "app",
               Set.of(
+                  "files",
                   "smtp",
                   "net",
                   "smtp.server",

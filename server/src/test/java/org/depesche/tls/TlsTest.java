@@ -224,6 +224,16 @@ class TlsTest {
   }
 
   @Test
+  void aSelfSignedCertificateThatACrashHasLeftEmptyIsMadeAgain() throws IOException {
+    Files.write(first.chain(), new byte[0]);
+
+    KeyPairFile again = selfSigned("first.pem", "mx.first.test");
+
+    assertThat(again.canWait()).isTrue();
+    assertThat(CertificateNames.of(again.load().own())).containsExactly("mx.first.test");
+  }
+
+  @Test
   void filesThatDoNotBelongTogetherAreRefused() throws IOException {
     Path nothing = Files.writeString(folder.resolve("nothing.pem"), "no PEM at all\n");
 
