@@ -85,6 +85,12 @@ public final class Allowances {
 
     private static final Bucket EMPTY = new Bucket(0, Instant.EPOCH);
 
+    /// The same where the clock has been set back since: what was used is used now, and does not
+    /// wait for the moment to come again.
+    Bucket notAfter(Instant now) {
+      return at.isAfter(now) ? new Bucket(used, now) : this;
+    }
+
     double usedAt(Instant now, Rate rate) {
       double since = Math.max(0, Duration.between(at, now).toMillis());
       return Math.max(0, used - since * rate.amount() / rate.per().toMillis());
@@ -127,6 +133,7 @@ public final class Allowances {
     Instant now = clock.instant();
     Map<Kind, Bucket> of =
         buckets.computeIfAbsent(sender, _ -> new EnumMap<Kind, Bucket>(Kind.class));
+    of.computeIfPresent(kind, (_, bucket) -> bucket.notAfter(now));
     double used = of.getOrDefault(kind, Bucket.EMPTY).usedAt(now, rate);
     double excess = used + amount - rate.amount();
     if (used > 0 && excess > 0) {

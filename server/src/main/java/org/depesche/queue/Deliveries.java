@@ -150,6 +150,8 @@ final class Deliveries {
         warned &= w.warned();
       }
     }
+    // A clock that was ahead when it was put off has been set right since.
+    due = Math.min(due, clock.millis() + schedule.longest().toMillis());
     Item item = Item.of(message, route, legs, envelope, attempts, due);
     item.deadlineMillis = deadline(message, warned);
     return item;
@@ -182,6 +184,11 @@ final class Deliveries {
             return () -> finished(attempt);
           });
     }
+  }
+
+  /// Nothing waits longer for a clock that was ahead than it would have with the right one.
+  void clockSetBack(long nowMillis) {
+    scheduler.hurry(nowMillis + schedule.longest().toMillis());
   }
 
   private void begin(Item item) {

@@ -45,6 +45,9 @@ public final class Dispatcher {
   /// How often destinations that have nothing to do are forgotten.
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
 
+  /// A step back by more than this is somebody who sets the clock.
+  private static final Duration CLOCK_SET_BACK = Duration.ofMinutes(1);
+
   private sealed interface Signal {
     record Arrived(StoredEnvelope envelope) implements Signal {}
 
@@ -71,6 +74,7 @@ public final class Dispatcher {
   private final Alteration alteration;
   private final PriorityQueue<Discard> discards = new PriorityQueue<>();
   private long forgetAt;
+  private long turnedAt;
   private boolean stopping;
 
   /// @param executor runs an attempt each; must not run it on the calling thread unless nothing
@@ -145,6 +149,11 @@ public final class Dispatcher {
       return Optional.empty();
     }
     long now = clock.millis();
+    if (now < turnedAt - CLOCK_SET_BACK.toMillis()) {
+      deliveries.clockSetBack(now);
+      forgetAt = now;
+    }
+    turnedAt = now;
     if (now >= forgetAt) {
       forgetAt = now + FORGET_EVERY.toMillis();
       scheduler.forgetIdle(now);

@@ -2,6 +2,7 @@ package org.depesche.queue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -43,6 +44,12 @@ public record RetrySchedule(List<Duration> waits, Duration giveUpAfter, Duration
       next = warning;
     }
     return Optional.of(next.isAfter(end) ? end : next);
+  }
+
+  /// The longest wait between two attempts.
+  Duration longest() {
+    Duration longest = Collections.max(waits);
+    return longest.plusMillis((long) (longest.toMillis() * JITTER));
   }
 
   /// True when the sender should hear that it takes longer.

@@ -310,6 +310,17 @@ final class Scheduler {
     return removed;
   }
 
+  /// Lets nothing wait beyond a moment. O(n log n).
+  void hurry(long latestMillis) {
+    for (DestinationQueue destination : destinations.values()) {
+      destination.notBeforeMillis = Math.min(destination.notBeforeMillis, latestMillis);
+    }
+    for (Item item : remove(item -> item.dueMillis > latestMillis)) {
+      item.dueMillis = latestMillis;
+      insert(item);
+    }
+  }
+
   private List<Item> extract(DestinationQueue destination, Predicate<Item> which) {
     List<Item> found = new ArrayList<>();
     extract(destination.later, which, found);

@@ -3,6 +3,8 @@ package org.depesche.queue;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.depesche.mail.EnvelopeId;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.Settlement;
@@ -62,7 +64,7 @@ final class Settler {
     }
     List<Notifier.Written> written = notifications;
     List<SpoolWriter> writers = written.stream().map(Notifier.Written::writer).toList();
-    var _ =
+    CompletableFuture<Void> settled =
         spool
             .settle(new Settlement(id, Arrays.asList(states), writers))
             .whenComplete(
@@ -76,7 +78,17 @@ final class Settler {
                     note("unsettled", id + ": " + trouble.getMessage());
                   }
                 });
-    return true;
+    // What nobody is told of may be forgotten; what somebody is told of must be there.
+    return notices.isEmpty() || isDone(settled);
+  }
+
+  private static boolean isDone(CompletableFuture<Void> settled) {
+    try {
+      settled.join();
+      return true;
+    } catch (CompletionException _) {
+      return false;
+    }
   }
 
   private void note(String what, String detail) {

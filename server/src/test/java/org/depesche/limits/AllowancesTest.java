@@ -64,6 +64,19 @@ class AllowancesTest {
   }
 
   @Test
+  void aClockThatWasAheadTakesNothingAwayFromLaterOn() {
+    now = now.plus(Duration.ofDays(30));
+    for (int i = 0; i < 60; i++) {
+      assertThat(message(ANN)).isEmpty();
+    }
+    now = now.minus(Duration.ofDays(30));
+    assertThat(message(ANN)).contains(Duration.ofMinutes(1));
+
+    now = now.plusSeconds(60);
+    assertThat(message(ANN)).isEmpty();
+  }
+
+  @Test
   void oneMessageLargerThanAllThereIsGoesOnce() {
     assertThat(allowances.take(ANN, OCTETS, 5000, Map.of())).isEmpty();
     assertThat(allowances.take(ANN, OCTETS, 1, Map.of())).isNotEmpty();

@@ -272,17 +272,21 @@ class DispatcherTest {
       assertThat(house.attempts).as("asked a few times only").hasSizeLessThan(asked + 10);
     }
 
-    @Test
-    void isToldOfAFailureEvenWhenTheDiskIsFullAtFirst() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void isToldOfAFailureEvenWhenTheDiskIsFullAtFirst(boolean atTheEnd) {
       house.says(FRIEND, UNKNOWN);
       house.says(SENDER, FULL);
-      house.noRoom(true);
+      house.noRoom(!atTheEnd);
+      house.noRoomAtTheEnd(atTheEnd);
       EnvelopeId id = house.receive(SENDER, FRIEND);
 
       assertThat(house.states(id)).singleElement().isInstanceOf(Waiting.class);
       assertThat(house.notifications()).isEmpty();
+      assertThat(house.counts().messages()).isEqualTo(1);
 
       house.noRoom(false);
+      house.noRoomAtTheEnd(false);
       house.pass(MINUTE);
 
       assertThat(house.states(id)).isEmpty();
@@ -542,6 +546,29 @@ class DispatcherTest {
               state -> assertThat(state).isInstanceOf(Held.class));
       assertThat(house.notifications()).hasSize(1);
     }
+  }
+
+  /// The clock was ahead by a month when mail was put off, and is set right, at a start or
+  /// meanwhile.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void nothingWaitsForATimeThatWasNeverRight(boolean restarted) {
+    house.pass(Duration.ofDays(30));
+    house.says(FRIEND, DOWN);
+    EnvelopeId id = house.receive(SENDER, FRIEND);
+    house.time.advance(Duration.ofDays(-30));
+    if (restarted) {
+      house.receive(SENDER, ALICE);
+      house.restart();
+    }
+    house.run();
+
+    house.says(FRIEND, DELIVERED);
+    house.receive(SENDER, STRANGER);
+    house.pass(Duration.ofMinutes(15));
+
+    assertThat(house.states(id)).isEmpty();
+    assertThat(house.attempts).anyMatch(line -> line.contains("stranger"));
   }
 
   @Test

@@ -66,6 +66,7 @@ final class QueueHouse {
 
   private final Map<Mailbox, Function<Leg, Outcome>> answers = new HashMap<>();
   private boolean noRoom;
+  private boolean noRoomAtTheEnd;
   private boolean tellingBreaks;
   private boolean asks;
   private boolean away;
@@ -327,6 +328,11 @@ final class QueueHouse {
     noRoom = full;
   }
 
+  /// A notification can be begun, and is not on disk in the end.
+  void noRoomAtTheEnd(boolean full) {
+    noRoomAtTheEnd = full;
+  }
+
   /// Whoever makes a notification has too little stack for it.
   void tellingBreaks(boolean breaks) {
     tellingBreaks = breaks;
@@ -352,6 +358,10 @@ final class QueueHouse {
 
       @Override
       public CompletableFuture<Void> settle(Settlement settlement) {
+        if (noRoomAtTheEnd && !settlement.notifications().isEmpty()) {
+          return CompletableFuture.failedFuture(
+              new SpoolException(SpoolException.Kind.FULL, "no space left on device"));
+        }
         return spool.settle(settlement);
       }
 
