@@ -15,8 +15,10 @@ public interface MailboxStore {
   /// @param id the message; with the mailbox it names the copy
   /// @param prefix header fields to stand before the content, CRLF at the end of each
   /// @throws MailboxException when it is not there; nothing is left behind that a reader would see
+  /// @throws UnreadableMessageException when it is not there because of its content; no other
+  ///   message has to wait for that
   void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
-      throws MailboxException;
+      throws MailboxException, UnreadableMessageException;
 
   /// Octets in a mailbox that has a quota. From the first call on they are kept count of, so that
   /// it is cheap; a message that comes while this is asked may be in or not.

@@ -16,6 +16,7 @@ import org.depesche.mail.Mailbox;
 import org.depesche.mail.NullPath;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.ReversePath;
+import org.depesche.message.Content;
 import org.depesche.spool.Spool;
 import org.depesche.spool.SpoolException;
 import org.depesche.spool.SpoolWriter;
@@ -92,8 +93,7 @@ public final class Notifications implements Notifier {
     SpoolWriter writer = spool.begin();
     try {
       String name = writer.id().toString();
-      Notification notification =
-          Notification.compose(settings.style(), about, reports, to, name, now);
+      Notification notification = compose(about, reports, to, name, now);
       writer.write(notification.content(), 0, notification.content().length);
       writer.describe(notification.envelope(), "", now);
       return new Written(writer, accepted(writer, about, to, now));
@@ -104,6 +104,19 @@ public final class Notifications implements Notifier {
     } catch (RuntimeException | StackOverflowError e) {
       writer.abort();
       throw e;
+    }
+  }
+
+  /// A message that cannot be read is not sent back, and its sender hears all the same.
+  private Notification compose(
+      StoredMessage about, List<Report> reports, Mailbox to, String name, Instant now)
+      throws IOException {
+    try {
+      return Notification.compose(settings.style(), about, reports, to, name, now);
+    } catch (IOException _) {
+      StoredMessage envelope =
+          new StoredMessage(about.envelope(), about.prefix(), Content.of(new byte[0]));
+      return Notification.compose(settings.style(), envelope, reports, to, name, now);
     }
   }
 

@@ -123,7 +123,7 @@ public interface MailboxStoreContract {
   default void contentThatEndsEarlyLeavesNothing() throws Exception {
     Mailbox alice = new Mailbox("alice", "example.org");
 
-    assertThatExceptionOfType(MailboxException.class)
+    assertThatExceptionOfType(UnreadableMessageException.class)
         .isThrownBy(
             () -> store().append(alice, id(1), "A: b\r\n", BytesContent.truncated("short", 500)))
         .withMessageContaining("5 of 500");
@@ -135,7 +135,7 @@ public interface MailboxStoreContract {
   default void contentThatCannotBeReadLeavesNothingAndMayComeAgain() throws Exception {
     Mailbox alice = new Mailbox("alice", "example.org");
 
-    assertThatExceptionOfType(MailboxException.class)
+    assertThatExceptionOfType(UnreadableMessageException.class)
         .isThrownBy(() -> store().append(alice, id(1), "", BytesContent.broken(10, "bad sector")))
         .withMessageContaining("bad sector");
     assertThat(messages(alice)).isEmpty();

@@ -21,6 +21,7 @@ import org.depesche.mail.NullPath;
 import org.depesche.mail.Recipient;
 import org.depesche.mail.Return;
 import org.depesche.mail.ReversePath;
+import org.depesche.message.Content;
 import org.depesche.routing.Leg;
 import org.depesche.routing.Route;
 import org.depesche.spool.RecipientState;
@@ -33,6 +34,7 @@ import org.depesche.testing.MemorySpool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Who hears of what (RFC 3461 §4.1, §5.2; RFC 5321 §4.5.5), and in which words.
 class NotificationsTest {
@@ -63,17 +65,22 @@ class NotificationsTest {
 
   private List<Notifier.Written> write(
       Envelope envelope, Notice.What what, Optional<Mailbox> doubleBounces, String content) {
+    return write(envelope, what, doubleBounces, BytesContent.of(content));
+  }
+
+  private List<Notifier.Written> write(
+      Envelope envelope, Notice.What what, Optional<Mailbox> doubleBounces, Content content) {
     Instant now = time.instant();
     StoredMessage message =
         new StoredMessage(
             new StoredEnvelope(
                 new EnvelopeId(77),
                 now,
-                content.length(),
+                content.size(),
                 envelope,
                 List.of(new RecipientState.Waiting(1, now, false, ""))),
             "Received: by mx.test\r\n",
-            BytesContent.of(content));
+            content);
     Recipient recipient = envelope.recipients().getFirst();
     Item item =
         Item.of(
@@ -100,6 +107,19 @@ class NotificationsTest {
             spool,
             time)
         .write(message, List.of(notice));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Return.class)
+  void aSenderHearsAlsoOfAMessageThatCannotBeReadAnyMore(Return ret) {
+    List<Notifier.Written> written =
+        write(
+            envelope(SENDER, Notify.DEFAULT, ret, RECIPIENT),
+            Notice.What.FAILED,
+            Optional.empty(),
+            BytesContent.broken(500, "bad sector"));
+
+    assertThat(written).hasSize(1);
   }
 
   @ParameterizedTest

@@ -35,6 +35,7 @@ import org.depesche.mail.Recipient;
 import org.depesche.mail.Verdict;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.MailboxStore;
+import org.depesche.mailbox.UnreadableMessageException;
 import org.depesche.message.Content;
 import org.depesche.policy.Network;
 import org.depesche.policy.ReceivePolicy;
@@ -136,7 +137,7 @@ final class Simulation {
         new MailboxStore() {
           @Override
           public void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
-              throws MailboxException {
+              throws MailboxException, UnreadableMessageException {
             Simulation.this.append(mailbox, id, prefix, content);
           }
 
@@ -192,7 +193,7 @@ final class Simulation {
   }
 
   private void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
-      throws MailboxException {
+      throws MailboxException, UnreadableMessageException {
     if (random.nextDouble() < brokenMailboxes) {
       throw new MailboxException("simulated", new java.io.IOException("simulated"));
     }

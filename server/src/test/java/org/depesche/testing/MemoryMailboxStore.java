@@ -17,6 +17,7 @@ import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Mailbox;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.MailboxStore;
+import org.depesche.mailbox.UnreadableMessageException;
 import org.depesche.message.Content;
 
 /// Mailboxes in memory that know what would survive a power cut.
@@ -48,7 +49,7 @@ public final class MemoryMailboxStore implements MailboxStore {
 
   @Override
   public synchronized void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
-      throws MailboxException {
+      throws MailboxException, UnreadableMessageException {
     NavigableMap<EnvelopeId, byte[]> shown = visible.computeIfAbsent(mailbox, _ -> new TreeMap<>());
     boolean repeated = shown.containsKey(id);
     try {
@@ -64,7 +65,7 @@ public final class MemoryMailboxStore implements MailboxStore {
       takeBack(mailbox, id, repeated);
       throw new MailboxException("mailbox " + mailbox + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new MailboxException("mailbox " + mailbox + ": " + e.getMessage(), e);
+      throw new UnreadableMessageException(String.valueOf(e.getMessage()), e);
     }
   }
 

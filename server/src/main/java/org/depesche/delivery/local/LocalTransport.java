@@ -16,6 +16,7 @@ import org.depesche.directory.UnavailableException;
 import org.depesche.mail.Mailbox;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.MailboxStore;
+import org.depesche.mailbox.UnreadableMessageException;
 import org.depesche.message.TraceHeaders;
 import org.depesche.routing.Route;
 import org.depesche.spool.StoredMessage;
@@ -54,6 +55,9 @@ public final class LocalTransport implements Transport {
       }
       mailboxes.append(account, message.envelope().id(), prefix, message.content());
       return new Outcome.Delivered(account.wire(), "stored", Outcome.Handover.FINAL);
+    } catch (UnreadableMessageException e) {
+      return new Outcome.Deferred(
+          Scope.MESSAGE, Cause.of("4.3.0", "the spool cannot read it: " + e.getMessage()));
     } catch (MailboxException e) {
       // RFC 3463 §3.3: 4.2.0 other mailbox trouble; what the disk said is for the operator.
       return new Outcome.Deferred(

@@ -68,6 +68,7 @@ final class Folders implements AutoCloseable {
     if (known != null) {
       return known;
     }
+    refuseOutside(path);
     for (String name : List.of("tmp", "new", "cur")) {
       Path part = path.resolve(name);
       make(part);
@@ -75,9 +76,7 @@ final class Folders implements AutoCloseable {
         throw new IOException(part + " is no folder");
       }
     }
-    if (!path.toRealPath().startsWith(root.toRealPath())) {
-      throw new IOException(path + " is a link that leads out of " + root);
-    }
+    refuseOutside(path);
     FileSystem on = fileSystem(path);
     Folder folder = new Folder(path, above(path), on.sync(), on.staging(), new AtomicBoolean());
     sweep(folder);
@@ -86,6 +85,17 @@ final class Folders implements AutoCloseable {
     }
     Folder other = folders.putIfAbsent(path, folder);
     return other == null ? folder : other;
+  }
+
+  /// Looks at what there is of a path, before anything is made in it and when all of it is there.
+  private void refuseOutside(Path path) throws IOException {
+    Path there = path;
+    while (!Files.exists(there) && there.startsWith(root) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    if (there.startsWith(root) && !there.toRealPath().startsWith(root.toRealPath())) {
+      throw new IOException(path + " is a link that leads out of " + root);
+    }
   }
 
   /// Forgets a Maildir that turned out to be gone.

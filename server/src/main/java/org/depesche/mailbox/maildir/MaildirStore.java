@@ -21,6 +21,7 @@ import org.depesche.mail.EnvelopeId;
 import org.depesche.mail.Mailbox;
 import org.depesche.mailbox.MailboxException;
 import org.depesche.mailbox.MailboxStore;
+import org.depesche.mailbox.UnreadableMessageException;
 import org.depesche.message.Content;
 import org.depesche.time.Ticker;
 
@@ -79,7 +80,7 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
 
   @Override
   public void append(Mailbox mailbox, EnvelopeId id, String prefix, Content content)
-      throws MailboxException {
+      throws MailboxException, UnreadableMessageException {
     Path path = paths.resolve(mailbox);
     CopyKey key = new CopyKey(path, id);
     CompletableFuture<Void> mine = new CompletableFuture<>();
@@ -90,6 +91,8 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
       } else {
         deliver(path, id, prefix.getBytes(StandardCharsets.UTF_8), content, mine);
       }
+    } catch (UnreadableMessageException e) {
+      throw e;
     } catch (IOException e) {
       throw new MailboxException("mailbox " + mailbox + ": " + reason(e), e);
     } finally {
@@ -122,11 +125,11 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
     try {
       deliver(folder, id, prefix, content, outcome);
     } catch (NoSuchFileException e) {
+      // Somebody has removed the folder since it was last used.
+      folders.forget(folder);
       if (outcome.isDone()) {
         throw e;
       }
-      // Somebody has removed the folder since it was last used.
-      folders.forget(folder);
       deliver(folders.open(path), id, prefix, content, outcome);
     }
   }
@@ -188,14 +191,23 @@ public final class MaildirStore implements MailboxStore, AutoCloseable {
       flushWhenFull(buffer, file);
     }
     for (long at = 0; at < content.size(); ) {
+      at += read(content, at, buffer);
+      flushWhenFull(buffer, file);
+    }
+    file.write(buffer.flip());
+  }
+
+  private static int read(Content content, long at, ByteBuffer buffer)
+      throws UnreadableMessageException {
+    try {
       int read = content.read(at, buffer);
       if (read <= 0) {
         throw new EOFException("content ends after " + at + " of " + content.size() + " bytes");
       }
-      at += read;
-      flushWhenFull(buffer, file);
+      return read;
+    } catch (IOException e) {
+      throw new UnreadableMessageException(reason(e), e);
     }
-    file.write(buffer.flip());
   }
 
   private static void flushWhenFull(ByteBuffer buffer, Disk.OpenFile file) throws IOException {
