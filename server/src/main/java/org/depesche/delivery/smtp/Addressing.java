@@ -1,11 +1,10 @@
 package org.depesche.delivery.smtp;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.mail.Envelope;
 import org.depesche.mail.Mailbox;
@@ -55,17 +54,21 @@ final class Addressing {
     ReversePath sender = sender(leg(open.getFirst()));
     boolean foreign = isForeign(told(leg(open.getFirst()), server), server);
     Map<Recipient, List<Integer>> legs = new LinkedHashMap<>();
-    Set<Mailbox> addresses = new HashSet<>();
+    Map<Mailbox, Recipient> first = new HashMap<>();
     for (int each : open) {
       Recipient told = told(leg(each), server);
       // One transaction has one sender.
       boolean joins = sender(leg(each)).equals(sender) && isForeign(told, server) == foreign;
+      Recipient same = first.get(told.address());
+      if (joins && same == null && legs.size() < most) {
+        first.put(told.address(), told);
+        legs.put(told, new ArrayList<>(List.of(each)));
+      } else if (joins && same != null && same.wanted().equals(told.wanted())) {
+        // One copy is enough, under the name that came first.
+        legs.getOrDefault(same, new ArrayList<>(1)).add(each);
+      }
       // RFC 3461 §5.2.1: wishes are those of one recipient. Two who have come to one address with
       // different ones stay two, and a server might take them for one in the same transaction.
-      if (joins
-          && (legs.containsKey(told) || legs.size() < most && addresses.add(told.address()))) {
-        legs.computeIfAbsent(told, _ -> new ArrayList<>(1)).add(each);
-      }
     }
     Envelope envelope =
         accepted()

@@ -3,9 +3,12 @@ package org.depesche.delivery.smtp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.depesche.delivery.Cause;
 import org.depesche.net.Connection;
 import org.depesche.net.TlsEngines;
@@ -25,8 +28,12 @@ import org.depesche.time.Ticker;
 /// good for another message.
 final class Sessions {
 
+  /// How long answers to QUIT are waited for where all sessions end.
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
+
   private final OutgoingSettings settings;
   private final Door door;
+  private final Executor executor;
   private final Dialer dialer;
   private final Ticker ticker;
   private final SessionPool pool;
@@ -41,6 +48,7 @@ final class Sessions {
     this.encryption = encryption;
     this.settings = settings;
     this.door = door;
+    this.executor = executor;
     this.dialer = new Dialer(door, executor);
     this.ticker = ticker;
     this.pool = new SessionPool(ticker, settings.idleConnections(), settings.idle());
@@ -233,16 +241,36 @@ final class Sessions {
     if (!session.client().isOpen()) {
       session.client().close();
     } else if (isSpent(session) || !pool.put(route, session.idleSince(ticker.nanos()))) {
-      session.client().quit();
+      leave(session, () -> {});
     }
   }
 
   void closeIdle() {
-    pool.takeExpired().forEach(session -> session.client().quit());
+    pool.takeExpired().forEach(session -> leave(session, () -> {}));
   }
 
+  /// Nobody waits for a server to say good-bye: it may take its time.
+  private void leave(OpenSession session, Runnable then) {
+    executor.execute(
+        () -> {
+          try {
+            session.client().quit();
+          } finally {
+            then.run();
+          }
+        });
+  }
+
+  /// Says good-bye to all at once; who has not answered soon is not waited for.
   void close() {
     pool.close();
-    closeIdle();
+    List<OpenSession> left = pool.takeExpired();
+    CountDownLatch answers = new CountDownLatch(left.size());
+    left.forEach(session -> leave(session, answers::countDown));
+    try {
+      boolean _ = answers.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -30,7 +30,7 @@ public final class SmtpTransport implements Transport, AutoCloseable {
   /// @param door connects to one address
   /// @param encryption TLS to other servers
   /// @param forwarding says who forwarded mail is from
-  /// @param executor for attempts to connect that run beside each other
+  /// @param executor for attempts to connect that run beside each other, and for good-byes
   public SmtpTransport(
       OutgoingSettings settings,
       HopFinder hops,

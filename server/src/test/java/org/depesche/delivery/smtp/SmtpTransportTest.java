@@ -283,6 +283,16 @@ class SmtpTransportTest {
     }
 
     @Test
+    void oneCopyIsEnoughForThoseWhoWishTheSame() {
+      SmtpTransport transport = transport(hello("DSN") + message(" NOTIFY=FAILURE ORCPT=rfc822;x"));
+
+      assertThat(deliver(transport, _ -> {}, wishing(FAILURE, "x"), wishing(FAILURE, "y")))
+          .hasSize(2)
+          .allMatch(Outcome.Delivered.class::isInstance);
+      allWereFollowed(1);
+    }
+
+    @Test
     void oneCopyIsEnoughWhereNoWishesArePassedOn() { // RFC 3461 §5.2.2
       SmtpTransport transport = transport(hello() + MESSAGE);
 
