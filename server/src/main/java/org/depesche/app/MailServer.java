@@ -102,7 +102,7 @@ public final class MailServer {
       Executors.newScheduledThreadPool(
           2, Thread.ofPlatform().daemon().name("housekeeping").factory());
   private Optional<ContentCheck> contentCheck = Optional.empty();
-  private Thread queue = Thread.currentThread();
+  private Optional<Thread> queue = Optional.empty();
   private volatile Settings settings;
   private volatile Instant configuredAt = startedAt;
   private boolean stopping;
@@ -254,10 +254,29 @@ public final class MailServer {
         settings.spool().commitTimeout());
   }
 
-  /// Starts everything: what stores mail first, what takes it last.
+  /// Starts everything: what stores mail first, what takes it last. A stop that comes meanwhile
+  /// ends it.
   ///
+  /// @return false when it was ended so
   /// @throws IOException when an address cannot be had
-  public void start() throws IOException {
+  public boolean start() throws IOException {
+    try {
+      startParts();
+    } catch (IOException | RuntimeException e) {
+      if (isStopping()) {
+        // What it was about to use is closed.
+        return false;
+      }
+      throw e;
+    }
+    return !isStopping();
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  private void startParts() throws IOException {
     telemetry.start();
     spool.damages().forEach(this::tellDamage);
     contentCheck = Optional.of(new ContentCheck(spool, this::tellDamage));
@@ -266,7 +285,22 @@ public final class MailServer {
     var _ = housekeeping.scheduleWithFixedDelay(servers::closeIdle, 1, 1, TimeUnit.SECONDS);
     var _ = housekeeping.scheduleWithFixedDelay(this::keepAllowances, 1, 1, TimeUnit.MINUTES);
     contentCheck.ifPresent(housekeeping::execute);
-    queue = Thread.ofPlatform().name("queue").start(this::runQueue);
+    if (!open()) {
+      return;
+    }
+    var _ = housekeeping.scheduleWithFixedDelay(certificates::watch, 0, 12, TimeUnit.HOURS);
+    // The HTTP server takes longer to start than all the rest, and mail does not need it.
+    Thread.ofPlatform().daemon().name("admin-start").start(this::startAdmin);
+    certificates.start();
+    telemetry.note("started", "pid " + ProcessHandle.current().pid());
+  }
+
+  /// Begins to deliver and to take mail, unless a stop has come.
+  private synchronized boolean open() throws IOException {
+    if (stopping) {
+      return false;
+    }
+    queue = Optional.of(Thread.ofPlatform().name("queue").start(this::runQueue));
     try {
       for (SmtpServer listener : listeners) {
         listener.start();
@@ -275,11 +309,7 @@ public final class MailServer {
       stopParts(Duration.ZERO);
       throw e;
     }
-    var _ = housekeeping.scheduleWithFixedDelay(certificates::watch, 0, 12, TimeUnit.HOURS);
-    // The HTTP server takes longer to start than all the rest, and mail does not need it.
-    Thread.ofPlatform().daemon().name("admin-start").start(this::startAdmin);
-    certificates.start();
-    telemetry.note("started", "pid " + ProcessHandle.current().pid());
+    return true;
   }
 
   private void keepAllowances() {
@@ -401,7 +431,9 @@ public final class MailServer {
         stop.join();
       }
       dispatcher.stop();
-      queue.join(bound.plusSeconds(1));
+      if (queue.isPresent()) {
+        queue.get().join(bound.plusSeconds(1));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -97,13 +97,14 @@ final class Serving {
       }
       server = new MailServer(settings, config::load, System.out);
       handleSignals(server);
-      server.start();
-      System.out.println("Depesche " + Version.text() + ", data in " + settings.dataFolder());
-      for (String place : server.places()) {
-        System.out.println("Taking mail at " + place);
+      if (server.start()) {
+        System.out.println("Depesche " + Version.text() + ", data in " + settings.dataFolder());
+        for (String place : server.places()) {
+          System.out.println("Taking mail at " + place);
+        }
+        System.out.flush();
+        started.accept(server);
       }
-      System.out.flush();
-      started.accept(server);
     } catch (IOException | SpoolException e) {
       err.println("Cannot start: " + Plain.text("" + e.getMessage()));
       return 1;
