@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.depesche.delivery.Cause;
 import org.depesche.delivery.Outcome;
 import org.depesche.delivery.Scope;
 import org.depesche.mail.Mailbox;
@@ -312,10 +313,18 @@ final class Deliveries {
       Ledger.Decision decision =
           ledger.decide(outcome, previous, item.attempts, receivedAt, now, random);
       RecipientState state = decision.state();
-      boolean last = state.isFinal() && message.closed(leg);
+      boolean last = state.isFinal() && message.ended(leg);
       states[leg.recipient()] = last || !state.isFinal() ? state : previous.done(leg.address());
       message.unsettled++;
-      notice(item, i, tried, told(decision, leg, last), outcome, previous);
+      message.notices =
+          Notice.with(
+              message.notices,
+              item,
+              i,
+              tried,
+              Ledger.told(decision, leg, last),
+              previous,
+              schedule);
       if (state instanceof RecipientState.Waiting waiting) {
         again.add(i);
         due = Math.max(due, waiting.next().toEpochMilli());
@@ -335,62 +344,6 @@ final class Deliveries {
       next.deadlineMillis = deadline(message, warned);
       insert(next);
     }
-  }
-
-  /// RFC 3461 §5.2.7.3: of an alias with several addresses success is told once, and not of each.
-  private static Ledger.Decision told(Ledger.Decision decision, Leg leg, boolean last) {
-    if (!leg.oneOfSeveral() || !(decision.state() instanceof RecipientState.Delivered)) {
-      return decision;
-    }
-    return new Ledger.Decision(
-        decision.state(),
-        last ? Optional.of(Notice.What.EXPANDED) : Optional.empty(),
-        Optional.empty());
-  }
-
-  /// Notes what the sender may want to hear. What nobody asked for is left out here, because
-  /// telling takes another thread.
-  private void notice(
-      Item item,
-      int position,
-      Attempt.Tried tried,
-      Ledger.Decision decision,
-      Outcome outcome,
-      RecipientState.Waiting before) {
-    if (decision.what().isEmpty()) {
-      return;
-    }
-    Leg leg = tried.legs().get(position);
-    Recipient recipient = tried.envelope().get(leg.recipient());
-    Notice.What what = decision.what().get();
-    boolean asked =
-        switch (what) {
-          // Whom a failure is told is for the notifier to say: perhaps the postmaster.
-          case FAILED -> true;
-          case DELAYED -> recipient.wanted().delay();
-          case DELIVERED, RELAYED, EXPANDED -> recipient.wanted().success();
-        };
-    if (!asked) {
-      return;
-    }
-    String to = outcome instanceof Outcome.Delivered(var by, _, _) ? by : "";
-    Optional<Instant> until =
-        what == Notice.What.DELAYED
-            ? Optional.of(schedule.end(Instant.ofEpochMilli(item.message.receivedMillis())))
-            : Optional.empty();
-    List<Notice> all = new ArrayList<>(item.message.notices);
-    all.add(
-        new Notice(
-            leg.recipient(),
-            what == Notice.What.EXPANDED ? recipient.address() : leg.address(),
-            what,
-            decision.cause(),
-            to,
-            until,
-            before,
-            item,
-            position));
-    item.message.notices = all;
   }
 
   /// What an attempt means for others that wait for the same destination.
@@ -478,16 +431,19 @@ final class Deliveries {
     Instant again = clock.instant().plus(UNTOLD);
     switch (notice.what()) {
       case FAILED -> {
-        String cause = notice.cause().map(c -> c.text()).orElse("");
+        // Of the others, those that are over stay so.
+        Set<Mailbox> done = new LinkedHashSet<>(notice.before().done());
+        done.addAll(message.over(notice.recipient()));
+        untold.stream().filter(notice::isBeside).map(Notice::address).forEach(done::remove);
         states[notice.recipient()] =
             new RecipientState.Waiting(
                 item.attempts,
                 again,
                 true,
-                cause,
+                notice.cause().map(Cause::text).orElse(""),
                 notice.before().via(),
-                doneWithout(untold, notice, states[notice.recipient()]));
-        message.opened(new Leg(notice.recipient(), notice.address()));
+                List.copyOf(done));
+        message.reopened(new Leg(notice.recipient(), notice.address()));
         insert(item.part(List.of(notice.leg()), again.toEpochMilli()));
       }
       case DELAYED -> {
@@ -500,20 +456,6 @@ final class Deliveries {
       case DELIVERED, RELAYED, EXPANDED ->
           timeline.note("success-untold", message.id() + " " + notice.address().wire());
     }
-  }
-
-  /// The addresses of a recipient that are over, without those whose failure could not be told.
-  private static List<Mailbox> doneWithout(List<Notice> untold, Notice of, RecipientState settled) {
-    Set<Mailbox> done = new LinkedHashSet<>(of.before().done());
-    if (settled instanceof RecipientState.Waiting(_, _, _, _, _, var later)) {
-      done.addAll(later);
-    }
-    for (Notice each : untold) {
-      if (each.recipient() == of.recipient() && each.what() == Notice.What.FAILED) {
-        done.remove(each.address());
-      }
-    }
-    return List.copyOf(done);
   }
 
   private void tellSettled(QueuedMessage message, RecipientState[] states) {

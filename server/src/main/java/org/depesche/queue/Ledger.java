@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.Outcome;
+import org.depesche.routing.Leg;
 import org.depesche.spool.RecipientState;
 import org.depesche.spool.RecipientState.Delivered;
 import org.depesche.spool.RecipientState.Failed;
@@ -55,6 +56,19 @@ final class Ledger {
             .orElseGet(() -> failed(expired(cause, Duration.between(receivedAt, now))));
       }
     };
+  }
+
+  /// RFC 3461 §5.2.7.3: of an alias with several addresses success is told once, and not of each.
+  ///
+  /// @param last no address of its recipient is left
+  static Decision told(Decision decision, Leg leg, boolean last) {
+    if (!leg.oneOfSeveral() || !(decision.state() instanceof Delivered)) {
+      return decision;
+    }
+    return new Decision(
+        decision.state(),
+        last ? Optional.of(Notice.What.EXPANDED) : Optional.empty(),
+        Optional.empty());
   }
 
   private Decision deferred(

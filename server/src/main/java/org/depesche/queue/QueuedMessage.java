@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,9 @@ final class QueuedMessage {
   /// The addresses still open of recipients that had several at any time; of all others it is the
   /// one they have.
   private Map<Integer, Set<Mailbox>> open = Map.of();
+
+  /// And those that are not open any more, because their ways have come to an end.
+  private Map<Integer, Set<Mailbox>> over = Map.of();
 
   /// Those recipients, for attempts to look at; never changed, only replaced.
   private BitSet expanded = NONE;
@@ -128,7 +132,32 @@ final class QueuedMessage {
     return addresses == null || addresses.add(leg.address());
   }
 
-  /// A way is over.
+  /// A way has come to its end.
+  ///
+  /// @return true when it was the last of its recipient
+  boolean ended(Leg leg) {
+    if (isExpanded(leg.recipient())) {
+      over = over.isEmpty() ? new HashMap<>() : over;
+      over.computeIfAbsent(leg.recipient(), _ -> new LinkedHashSet<>()).add(leg.address());
+    }
+    return closed(leg);
+  }
+
+  /// The addresses of a recipient with several whose ways have come to their end.
+  Set<Mailbox> over(int recipient) {
+    return over.getOrDefault(recipient, Set.of());
+  }
+
+  /// A way that had come to its end is to be gone again.
+  void reopened(Leg leg) {
+    Set<Mailbox> ended = over.get(leg.recipient());
+    if (ended != null) {
+      ended.remove(leg.address());
+    }
+    opened(leg);
+  }
+
+  /// A way is not taken any more.
   ///
   /// @return true when it was the last of its recipient
   boolean closed(Leg leg) {

@@ -131,6 +131,26 @@ class AliasTest {
     assertThat(house.states(id)).isEmpty();
   }
 
+  /// The failure comes before the success that is the last.
+  @Test
+  void aFailureThatCouldNotBeToldDoesNotOpenWhatIsOver() {
+    house.team(FRIEND, STRANGER);
+    house.says(FRIEND, UNKNOWN);
+    house.noRoom(true);
+    EnvelopeId id = house.receive(SENDER, TEAM);
+    assertThat(house.states(id))
+        .singleElement()
+        .isInstanceOfSatisfying(Waiting.class, w -> assertThat(w.done()).containsExactly(STRANGER));
+    house.noRoom(false);
+
+    restart();
+    house.pass(MINUTE.multipliedBy(10));
+
+    assertThat(house.attempts).filteredOn(a -> a.contains("stranger")).hasSize(1);
+    assertThat(house.notifications()).singleElement().asString().contains("friend@there.test");
+    assertThat(house.states(id)).isEmpty();
+  }
+
   @Test
   void whoIsNewInAnAliasGetsItAndWhoHasItDoesNot() {
     EnvelopeId id = received();
