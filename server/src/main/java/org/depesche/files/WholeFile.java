@@ -18,7 +18,8 @@ public final class WholeFile {
   /// now, also after a power cut: without the syncs some file systems keep the name and lose the
   /// content.
   ///
-  /// @throws IOException when it could not be written; what was there before still is
+  /// @throws IOException when it could not be written, and what was there before still is; or when
+  ///   only its name could not be synced
   public static void replace(Path file, byte[] content) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(fresh);

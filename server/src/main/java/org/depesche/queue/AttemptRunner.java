@@ -5,12 +5,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.depesche.delivery.Cause;
 import org.depesche.delivery.DeliveryJob;
 import org.depesche.delivery.Doubt;
@@ -80,12 +81,13 @@ final class AttemptRunner {
           Collections.nCopies(legs.size(), new Outcome.Deferred(Scope.DESTINATION, inVain.get()));
     } else {
       Route route = item.route;
-      if (item.attempts > 0 || route instanceof Route.Nowhere) {
+      boolean mayHaveChanged = item.attempts > 0 && !(route instanceof Route.Done);
+      if (mayHaveChanged || route instanceof Route.Nowhere) {
         Map<Route, List<Leg>> plan = plan(legs, envelope, states);
         if (stillNowhere(route, plan)) {
           // For today's reason.
           route = plan.keySet().iterator().next();
-        } else if (!new HashSet<>(plan.getOrDefault(route, List.of())).containsAll(legs)) {
+        } else if (!ways(plan.getOrDefault(route, List.of())).containsAll(ways(legs))) {
           return new Attempt.Rerouted(plan, envelope);
         }
       }
@@ -93,6 +95,13 @@ final class AttemptRunner {
       outcomes = deliver(new DeliveryJob(message, route, legs, doubt));
     }
     return new Attempt.Tried(states, envelope, legs, outcomes, inVain.isEmpty(), doubts);
+  }
+
+  /// Who goes where. Whether others go elsewhere beside them makes no other way of it.
+  private static Set<Leg> ways(List<Leg> legs) {
+    return legs.stream()
+        .map(leg -> new Leg(leg.recipient(), leg.address()))
+        .collect(Collectors.toSet());
   }
 
   private List<Outcome> deliver(DeliveryJob job) {

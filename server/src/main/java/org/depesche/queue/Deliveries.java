@@ -322,7 +322,7 @@ final class Deliveries {
               item,
               i,
               tried,
-              Ledger.told(decision, leg, last),
+              Ledger.told(decision, leg, last && !(item.route instanceof Route.Done)),
               previous,
               schedule);
       if (state instanceof RecipientState.Waiting waiting) {
@@ -435,6 +435,7 @@ final class Deliveries {
         Set<Mailbox> done = new LinkedHashSet<>(notice.before().done());
         done.addAll(message.over(notice.recipient()));
         untold.stream().filter(notice::isBeside).map(Notice::address).forEach(done::remove);
+        done.removeAll(message.open(notice.recipient()));
         states[notice.recipient()] =
             new RecipientState.Waiting(
                 item.attempts,

@@ -18,7 +18,7 @@ import org.depesche.spool.RecipientState;
 import org.jspecify.annotations.Nullable;
 
 /// What the queue remembers of a message: little, the rest is in the spool. Touched by the
-/// dispatcher's thread only.
+/// dispatcher's thread only, but for what attempts may look at.
 final class QueuedMessage {
 
   private static final BitSet NONE = new BitSet(0);
@@ -35,7 +35,7 @@ final class QueuedMessage {
   private Map<Integer, Set<Mailbox>> over = Map.of();
 
   /// Those recipients, for attempts to look at; never changed, only replaced.
-  private BitSet expanded = NONE;
+  private volatile BitSet expanded = NONE;
 
   /// The recipients' states while attempts are running and their outcomes are being gathered; null
   /// in between, when the spool has them.
@@ -146,6 +146,11 @@ final class QueuedMessage {
   /// The addresses of a recipient with several whose ways have come to their end.
   Set<Mailbox> over(int recipient) {
     return over.getOrDefault(recipient, Set.of());
+  }
+
+  /// The addresses of a recipient with several whose ways are open.
+  Set<Mailbox> open(int recipient) {
+    return open.getOrDefault(recipient, Set.of());
   }
 
   /// A way that had come to its end is to be gone again.

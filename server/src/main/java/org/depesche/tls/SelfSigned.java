@@ -44,14 +44,16 @@ public final class SelfSigned {
   /// @param names DNS names it is for, the first one as its subject
   public static KeyPairFile at(
       Path file, List<String> names, InstantSource clock, SecureRandom random) {
-    KeyPairFile.Maker maker =
-        () -> {
-          if (!KeyPairFile.isThere(file)) {
-            String pem = pem(names, clock.instant(), random);
-            WholeFile.replace(file, pem.getBytes(StandardCharsets.US_ASCII));
-          }
-        };
-    return new KeyPairFile(file, file, Optional.of(maker));
+    return new KeyPairFile(
+        file, file, Optional.of(() -> makeMissing(file, names, clock.instant(), random)));
+  }
+
+  /// One at a time: a reload may need it while the start is making it.
+  private static synchronized void makeMissing(
+      Path file, List<String> names, Instant now, SecureRandom random) throws IOException {
+    if (!KeyPairFile.isThere(file)) {
+      WholeFile.replace(file, pem(names, now, random).getBytes(StandardCharsets.US_ASCII));
+    }
   }
 
   private static String pem(List<String> names, Instant now, SecureRandom random)

@@ -21,6 +21,7 @@ import org.depesche.mail.Recipient;
 import org.depesche.routing.RelayTarget;
 import org.depesche.spool.RecipientState.Held;
 import org.depesche.spool.RecipientState.Waiting;
+import org.depesche.telemetry.MailEvent;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -160,6 +161,25 @@ class AliasTest {
 
     assertThat(house.attempts).containsExactly("mx there.test: friend@there.test");
     assertThat(house.states(id)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whereOneIsLeftOfTwoThatWaitItIsTriedInItsTurn(boolean rerouted) {
+    house.says(ALICE, FULL);
+    house.says(TEAM, FULL);
+    EnvelopeId id = received();
+    if (rerouted) {
+      house.alter(new Verb.Reroute(RelayTarget.parse("smtp://other.test:25").orElseThrow()), id);
+    }
+
+    house.team(ALICE);
+    house.pass(MINUTE.multipliedBy(10));
+    house.pass(MINUTE.multipliedBy(10));
+
+    assertThat(house.states(id)).singleElement().isInstanceOf(Waiting.class);
+    assertThat(house.attempts).hasSizeLessThan(8);
+    assertThat(house.events.of(MailEvent.Routed.class)).hasSizeLessThan(8);
   }
 
   /// Two wait, and the first to be tried finds both in the changed alias.

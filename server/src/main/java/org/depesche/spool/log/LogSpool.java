@@ -224,7 +224,7 @@ public final class LogSpool implements Spool {
   /// Remembers damage and keeps a copy of it, as far as there is anything of it.
   private void note(Damage damage, Segment segment, int length) {
     damages.add(length > 0 ? store.damaged().copy(segment, damage) : damage);
-    if (segment.kept) {
+    if (segment.kept && !segment.onlyByHints) {
       store.forgetHints(segment);
     }
   }

@@ -69,6 +69,7 @@ final class Recovery {
             return;
           }
           segment.key = new LogRecord.Key(segment.sequence, hints.salt());
+          segment.onlyByHints = true;
         }
       }
     }

@@ -51,6 +51,10 @@ final class Segment {
   /// start looks again; and when nothing else in it is needed it is set aside as it is.
   volatile boolean kept;
 
+  /// Its header cannot be read, and only its hints say what its records are protected with: without
+  /// them all of it would be out of service.
+  volatile boolean onlyByHints;
+
   /// Something in it cannot be moved, so that emptying it frees nothing.
   boolean stuck;
 
