@@ -335,12 +335,15 @@ final class Committer {
     if (segment != null) {
       state.end(segment, segment.forcedEnd);
       segment.failed = true;
+      // They tell of settlements that were written, not synced, and are cut off now. And what
+      // cannot
+      // be cut off is read by the next start, whatever it is. In both cases the start with hints
+      // would see something else than one after it that has lost them.
+      segment.hints = null;
       try {
         store.end(segment, true);
       } catch (IOException e) {
-        // What cannot be cut off is read by the next start, whatever it is, and hints would hide it
-        // from that one and not from those after it.
-        segment.hints = null;
+        // The next start reads it to its end.
       }
       state.seal(segment, ticker.nanos());
     }
