@@ -1,7 +1,6 @@
 package org.depesche.directory;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -11,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
@@ -23,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.depesche.files.WholeFile;
 
 /// The accounts that commands make, in a TOML file of the data folder. Edits replace the file as a
 /// whole, under a lock, so that neither a crash nor a second editor leaves half of one behind. Only
@@ -112,21 +111,9 @@ public final class AccountFile {
   }
 
   private void write(List<Account> accounts, Path folder) throws IOException {
-    Path next = path.resolveSibling(path.getFileName() + ".new");
-    Files.deleteIfExists(next);
-    Files.createFile(next, PRIVATE_FILE);
-    try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(AccountText.format(accounts));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      keepOwner(next, Files.exists(path) ? path : folder);
-      channel.force(true);
-    }
-    Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    Path like = Files.exists(path) ? path : folder;
+    byte[] text = AccountText.format(accounts).getBytes(StandardCharsets.UTF_8);
+    WholeFile.replace(path, text, fresh -> keepOwner(fresh, like));
   }
 
   /// An administrator's edit must not take the file away from the server's user.

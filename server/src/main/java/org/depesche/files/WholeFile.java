@@ -12,6 +12,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 /// Replaces files as a whole.
 public final class WholeFile {
 
+  /// What has to be done to a file, or to be true of it, before it counts.
+  @FunctionalInterface
+  public interface Condition {
+    void on(Path fresh) throws IOException;
+  }
+
   private WholeFile() {}
 
   /// Writes a file for its owner's eyes. Who looks finds what was there before or what is there
@@ -21,6 +27,11 @@ public final class WholeFile {
   /// @throws IOException when it could not be written, and what was there before still is; or when
   ///   only its name could not be synced
   public static void replace(Path file, byte[] content) throws IOException {
+    replace(file, content, _ -> {});
+  }
+
+  /// The same on a condition; while that fails, what was there before stays.
+  public static void replace(Path file, byte[] content, Condition condition) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(fresh);
     Files.createFile(
@@ -30,6 +41,7 @@ public final class WholeFile {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
+      condition.on(fresh);
       channel.force(true);
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);

@@ -1,16 +1,13 @@
 package org.depesche.tls.acme;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import org.depesche.files.WholeFile;
 import org.depesche.tls.KeyPairFile;
 
 /// The account's key and the certificate on disk, for nobody else to read.
@@ -44,42 +41,32 @@ final class AcmeFolder {
 
   /// Replaces a file; what was there stays until the new one is on the disk.
   void write(Path file, String pem) throws IOException {
-    replace(file, fresh(file, pem));
+    make();
+    WholeFile.replace(file, octets(pem));
   }
 
   /// Replaces the certificate by one that can be used; by another one it is not.
   ///
   /// @throws IOException when it is no certificate with its key, or cannot be written
   void accept(String pem) throws IOException {
-    Path fresh = fresh(certificate().chain(), pem);
-    X509Certificate _ = new KeyPairFile(fresh, fresh).certificate();
-    replace(certificate().chain(), fresh);
+    make();
+    WholeFile.replace(
+        certificate().chain(),
+        octets(pem),
+        fresh -> {
+          X509Certificate _ = new KeyPairFile(fresh, fresh).certificate();
+        });
   }
 
-  private Path fresh(Path file, String pem) throws IOException {
+  private static byte[] octets(String pem) {
+    return pem.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private void make() throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    Files.createFile(
-        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      ByteBuffer octets = ByteBuffer.wrap(pem.getBytes(StandardCharsets.US_ASCII));
-      while (octets.hasRemaining()) {
-        channel.write(octets);
-      }
-      channel.force(true);
-    }
-    return fresh;
-  }
-
-  private void replace(Path file, Path fresh) throws IOException {
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
     }
   }
 }
